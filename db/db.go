@@ -1,0 +1,103 @@
+// Package db opens SQLite files the way phutai keeps them: write-ahead log,
+// synchronous=FULL on every connection (an acknowledged commit survives power
+// loss), one writer, a pool of readers, and migrations by component. It is the
+// one owner of the SQLite driver.
+//
+// Each file has one owner process. Packages that keep tables in a file bring
+// their own migrations, named by component, so that several can share one.
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	sqlite "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// DB is one SQLite file. Write has exactly one connection, so that writers
+// queue instead of meeting SQLITE_BUSY; Read is a pool of read-only ones.
+type DB struct {
+	Write *sql.DB
+	Read  *sql.DB
+	path  string
+}
+
+// readers is how many queries may run side by side; two cores gain nothing
+// from more, and each keeps a page cache of its own.
+const readers = 4
+
+// Open opens or creates the file at path, and the folder it stands in.
+func Open(path string) (*DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	w, err := sql.Open("sqlite", dsn(path, "rwc"))
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", path, err)
+	}
+	w.SetMaxOpenConns(1)
+	w.SetConnMaxIdleTime(0)
+	if err := w.Ping(); err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+	}
+	r, err := sql.Open("sqlite", dsn(path, "ro"))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+	}
+	r.SetMaxOpenConns(readers)
+	r.SetMaxIdleConns(readers)
+	return &DB{Write: w, Read: r, path: path}, nil
+}
+
+// dsn carries the pragmas, because a pragma set by a statement would reach one
+// connection of the pool only.
+func dsn(path, mode string) string {
+	v := url.Values{}
+	v.Set("mode", mode)
+	v.Add("_pragma", "busy_timeout(10000)")
+	v.Add("_pragma", "journal_mode(WAL)")
+	v.Add("_pragma", "synchronous(FULL)")
+	v.Add("_pragma", "foreign_keys(ON)")
+	v.Add("_pragma", "cache_size(-16000)")
+	v.Add("_pragma", "wal_autocheckpoint(2000)")
+	v.Set("_txlock", "immediate")
+	if mode == "ro" {
+		v.Set("_txlock", "deferred")
+		v.Add("_pragma", "query_only(ON)")
+	}
+	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: v.Encode()}).String()
+}
+
+// Path is the file's path.
+func (d *DB) Path() string { return d.path }
+
+// Close closes readers and writer.
+func (d *DB) Close() error { return errors.Join(d.Read.Close(), d.Write.Close()) }
+
+// Tx runs f in one write transaction, committed if f gives nil.
+func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := d.Write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin on %s: %w", filepath.Base(d.path), err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit on %s: %w", filepath.Base(d.path), err)
+	}
+	return nil
+}
+
+// Full tells whether err says that the disk or the file's size limit is
+// reached: nothing was written, and trying again later may help.
+func Full(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
+}

@@ -1,0 +1,9 @@
+package grid
+
+// Plan is what one collector polls: the lines and the meters on each. It
+// travels as a retained message; a collector keeps the last good one.
+type Plan struct {
+	Collector CollectorID `json:"collector"`
+	Version   int64       `json:"version"` // grows with each change
+	Meters    []Meter     `json:"meters"`  // meters with the same Line share it
+}

@@ -1,0 +1,28 @@
+package deps
+
+import (
+	_ "github.com/alecthomas/kong"
+	_ "github.com/chromedp/chromedp"
+	_ "github.com/compose-spec/compose-go/v2/cli"
+	_ "github.com/eclipse/paho.mqtt.golang"
+	_ "github.com/goburrow/modbus"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/influxdata/influxdb-client-go/v2"
+	_ "github.com/influxdata/influxdb-client-go/v2/api/http"
+	_ "github.com/influxdata/influxql"
+	_ "github.com/nats-io/nats-server/v2/server"
+	_ "github.com/prometheus/client_golang/prometheus/promhttp"
+	_ "github.com/prometheus/client_golang/prometheus/testutil"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/xuri/excelize/v2"
+	_ "go.uber.org/goleak"
+	_ "go.uber.org/zap"
+	_ "go.uber.org/zap/zaptest"
+	_ "go.uber.org/zap/zaptest/observer"
+	_ "golang.org/x/sync/errgroup"
+	_ "golang.org/x/text/encoding/charmap"
+	_ "golang.org/x/text/unicode/norm"
+	_ "gopkg.in/yaml.v3"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+)
