@@ -1,0 +1,36 @@
+.PHONY: help build test race lint fuzz bench golden tidy check demo
+
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+build:           ## one static binary in bin/
+	CGO_ENABLED=0 go build -trimpath -o bin/phutai ./cmd/phutai
+
+test:            ## the tests that need only Go
+	go test ./...
+
+race:            ## the race detector on our own packages
+	CGO_ENABLED=1 go test -race ./...
+
+lint:            ## vet, staticcheck and the rules of the house
+	go vet ./...
+	go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
+	go test ./internal/archtest
+
+fuzz:            ## ten seconds for each decoder
+	.ci/fuzz 10s
+
+bench:           ## Go benchmarks; comparisons with other programs stand in bench/
+	go test -run xxx -bench . -benchmem ./...
+
+golden:          ## rewrite golden files: read the diff before you commit
+	go test ./alerting/... ./dashboards/... -update
+
+tidy:            ## module files
+	go mod tidy && go -C interop mod tidy && go -C bench mod tidy
+
+check:           ## what CI runs
+	bash .ci/run
+
+demo:            ## a simulated heat evening
+	go run ./cmd/phutai demo
