@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"phutai/app"
+)
+
+type exportVerb struct {
+	configFlag
+	Transformer string        `required:"" help:"Transformer id." placeholder:"ID"`
+	From        string        `required:"" help:"First day, or moment (YYYY-MM-DD or RFC 3339)."`
+	To          string        `required:"" help:"Day or moment before which to end."`
+	Every       time.Duration `help:"Length of a row's interval." default:"30m"`
+	Format      string        `help:"csv; xlsx and parquet come later." default:"csv" enum:"csv"`
+	Output      string        `short:"o" help:"File to write; - is standard output." default:"-" placeholder:"FILE"`
+	Lang        string        `help:"Language of the header: vi or en." default:"vi" enum:"vi,en"`
+}
+
+func (v exportVerb) Run(ctx context.Context, s streams) error {
+	return app.Export(ctx, app.ExportOptions{
+		Config: v.Config, Transformer: v.Transformer, From: v.From, To: v.To, Every: v.Every, Output: v.Output, Lang: v.Lang,
+	}, s.out)
+}
+
+type thermalVerb struct {
+	Params string `required:"" help:"Parameters, JSON (see docs/thermal.md)." type:"existingfile" placeholder:"FILE.json"`
+	Input  string `required:"" help:"CSV with time,load_a,ambient_c; a row holds for the interval that ends at it." type:"existingfile" placeholder:"IN.csv"`
+	Output string `required:"" help:"CSV to write: time,top_oil_c,hot_spot_c,ageing_rate,loss_of_life_h." type:"path" placeholder:"OUT.csv"`
+}
+
+func (v thermalVerb) Run(context.Context, streams) error {
+	return app.Thermal(v.Params, v.Input, v.Output)
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+
+	"phutai/app"
+)
+
+type fleetVerb struct {
+	Check  fleetCheckVerb  `cmd:"" help:"Read a register from a workbook or a folder of CSV files; list every problem, import nothing."`
+	Import fleetImportVerb `cmd:"" help:"Import it: all of it, or nothing."`
+	Export fleetExportVerb `cmd:"" help:"Write the register as a workbook (.xlsx) or a folder of CSV files."`
+	List   fleetListVerb   `cmd:"" help:"Print what stands where."`
+}
+
+// configFlag is shared by the verbs that work on an installation.
+type configFlag struct {
+	Config string `short:"c" required:"" help:"Configuration file." type:"path" placeholder:"FILE"`
+}
+
+type fleetCheckVerb struct {
+	configFlag
+	Path string `arg:"" help:"An .xlsx workbook or a folder of CSV files." type:"path"`
+}
+
+func (v fleetCheckVerb) Run(ctx context.Context, s streams) error {
+	return app.FleetCheck(ctx, v.Config, v.Path, s.out)
+}
+
+type fleetImportVerb struct {
+	configFlag
+	Path      string `arg:"" help:"An .xlsx workbook or a folder of CSV files." type:"path"`
+	Effective string `help:"Date from which changed rows are valid, where the file gives none (YYYY-MM-DD)." placeholder:"DATE"`
+	DryRun    bool   `help:"Say what would change and change nothing."`
+}
+
+func (v fleetImportVerb) Run(ctx context.Context, s streams) error {
+	return app.FleetImport(ctx, v.Config, v.Path, v.Effective, v.DryRun, s.out)
+}
+
+type fleetExportVerb struct {
+	configFlag
+	Path string `arg:"" help:"An .xlsx file or a folder to write." type:"path"`
+	AsOf string `name:"as-of" help:"What the register knew at the end of that day (YYYY-MM-DD)." placeholder:"DATE"`
+}
+
+func (v fleetExportVerb) Run(ctx context.Context, s streams) error {
+	return app.FleetExport(ctx, v.Config, v.Path, v.AsOf, s.out)
+}
+
+type fleetListVerb struct {
+	configFlag
+	Lang string `help:"vi or en." default:"vi" enum:"vi,en"`
+}
+
+func (v fleetListVerb) Run(ctx context.Context, s streams) error {
+	return app.FleetList(ctx, v.Config, v.Lang, s.out)
+}
