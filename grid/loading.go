@@ -62,6 +62,7 @@ type Loading struct {
 	TopOilC       Float
 	HotSpotC      Float
 	Ageing        Float // relative ageing rate, 1 at the design temperature
+	ThermalGrade  Grade // of TopOilC, HotSpotC and Ageing: Estimated after a gap or without measured air
 	MinutesToHit  Float // until the limit is passed if the trend goes on; 0: it is passed
 	TrendPctPerHr Float // slope of PhaseMaxPct
 }
