@@ -1,0 +1,146 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+	"go.uber.org/zap"
+
+	"phutai/grid"
+)
+
+// BrokerConfig is the embedded broker.
+type BrokerConfig struct {
+	Listen         string `yaml:"listen"`          // host:port; port 0 takes a free one
+	Dir            string `yaml:"dir"`             // folder for what the broker keeps
+	MaxConnections int    `yaml:"max_connections"` // clients at a time
+	CertFile       string `yaml:"cert_file"`       // PEM, with KeyFile: speak TLS
+	KeyFile        string `yaml:"key_file"`
+	InsecureLab    bool   `yaml:"insecure_lab"` // allow plain text beyond this machine
+}
+
+// DefaultBrokerConfig listens on this machine only.
+func DefaultBrokerConfig() BrokerConfig {
+	return BrokerConfig{Listen: "127.0.0.1:1883", Dir: "broker", MaxConnections: 1000}
+}
+
+// Validate gives everything that is wrong. It opens no files.
+func (c BrokerConfig) Validate() []grid.Problem {
+	var out []grid.Problem
+	host, port, err := net.SplitHostPort(c.Listen)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
+		out = append(out, grid.Problem{Field: "listen", Text: fmt.Sprintf("%q is no address: write host:port", c.Listen)})
+	} else if !loopback(host) && c.CertFile == "" && !c.InsecureLab {
+		out = append(out, grid.Problem{Field: "listen", Text: fmt.Sprintf("%s would take passwords and readings in plain text: give cert_file and key_file, or set insecure_lab: true in a closed test network", c.Listen)})
+	}
+	if c.Dir == "" {
+		out = append(out, grid.Problem{Field: "dir", Text: "the broker needs a folder"})
+	}
+	if c.MaxConnections < 2 {
+		out = append(out, grid.Problem{Field: "max_connections", Text: fmt.Sprintf("%d is too few: give at least 2", c.MaxConnections)})
+	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		out = append(out, grid.Problem{Field: "cert_file", Text: "cert_file and key_file go together: give both or none"})
+	}
+	return out
+}
+
+const (
+	brokerInFlight = 256              // unacknowledged messages towards one subscription
+	brokerStart    = 20 * time.Second // a folder that was not closed cleanly is read again
+	brokerStore    = 4 << 30          // bytes in the folder; retained messages and what a center has not fetched
+)
+
+// Broker is an MQTT broker in this process.
+type Broker struct {
+	server *server.Server
+	addr   string
+}
+
+// StartBroker opens the folder and listens. Only users may connect, and each
+// may use only the topics of its role. No port other than the MQTT one is open.
+func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, error) {
+	if problems := cfg.Validate(); len(problems) > 0 {
+		return nil, fmt.Errorf("broker %s: %s", problems[0].Field, problems[0].Text)
+	}
+	if len(users) == 0 {
+		return nil, errors.New("broker: no users: nobody could connect")
+	}
+	if log == nil {
+		log = zap.NewNop()
+	}
+	host, port, _ := net.SplitHostPort(cfg.Listen)
+	number, _ := strconv.Atoi(port)
+	if number == 0 {
+		number = server.RANDOM_PORT
+	}
+	o := &server.Options{
+		ServerName: "phutai", DontListen: true, NoSigs: true, NoLog: true, NoSystemAccount: true, DisableJetStreamBanner: true,
+		JetStream: true, StoreDir: cfg.Dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: brokerStore,
+		MaxPayload: maxPlan + 4096, MaxPending: 64 << 20, MaxConn: cfg.MaxConnections, AuthTimeout: 5,
+		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: 30 * time.Second, MaxAckPending: brokerInFlight, AuthTimeout: 5},
+	}
+	for _, u := range users {
+		nu, err := u.permitted()
+		if err != nil {
+			return nil, fmt.Errorf("broker: user %q: %w", u.Name, err)
+		}
+		o.Users = append(o.Users, nu)
+	}
+	if cfg.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+		if err != nil {
+			return nil, fmt.Errorf("broker: read certificate: %w", err)
+		}
+		o.MQTT.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
+		o.MQTT.TLSTimeout = 5
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		return nil, fmt.Errorf("broker: %w", err)
+	}
+	bridge := &brokerLog{log: log.Named("broker").WithOptions(zap.AddCallerSkip(1))}
+	s.SetLoggerV2(bridge, false, false, false)
+	s.Start()
+	if !s.ReadyForConnections(brokerStart) {
+		s.Shutdown()
+		s.WaitForShutdown()
+		return nil, fmt.Errorf("broker: not ready on %s: %s", cfg.Listen, bridge.lastError())
+	}
+	return &Broker{server: s, addr: net.JoinHostPort(host, strconv.Itoa(o.MQTT.Port))}, nil
+}
+
+// Addr is host:port as bound.
+func (b *Broker) Addr() string { return b.addr }
+
+// Clients counts the connections.
+func (b *Broker) Clients() int { return b.server.NumClients() }
+
+// Run waits for ctx to end and closes the broker. A broker that stops by itself
+// is an error.
+func (b *Broker) Run(ctx context.Context) error {
+	stopped := make(chan struct{})
+	go func() { b.server.WaitForShutdown(); close(stopped) }()
+	var err error
+	select {
+	case <-ctx.Done():
+	case <-stopped:
+		err = errors.New("broker stopped by itself: see its log lines")
+	}
+	b.Close()
+	<-stopped
+	return err
+}
+
+// Close stops listening, closes the folder and waits for both. A second call
+// does nothing.
+func (b *Broker) Close() {
+	b.server.Shutdown()
+	b.server.WaitForShutdown()
+}

@@ -1,0 +1,40 @@
+package mqtt
+
+import (
+	"fmt"
+	"sync"
+
+	"go.uber.org/zap"
+)
+
+// brokerLog hands the broker's lines to zap. What the broker calls a notice is
+// detail here; what it calls fatal ends only the broker.
+type brokerLog struct {
+	log  *zap.Logger
+	mu   sync.Mutex // guards last
+	last string
+}
+
+func (l *brokerLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
+func (l *brokerLog) Debugf(string, ...any)           {}
+func (l *brokerLog) Tracef(string, ...any)           {}
+func (l *brokerLog) Warnf(format string, v ...any)   { l.log.Warn(fmt.Sprintf(format, v...)) }
+func (l *brokerLog) Errorf(format string, v ...any)  { l.fail(fmt.Sprintf(format, v...)) }
+func (l *brokerLog) Fatalf(format string, v ...any)  { l.fail(fmt.Sprintf(format, v...)) }
+
+func (l *brokerLog) fail(text string) {
+	l.mu.Lock()
+	l.last = text
+	l.mu.Unlock()
+	l.log.Error(text)
+}
+
+// lastError is the newest error line, for the one who cannot start.
+func (l *brokerLog) lastError() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last == "" {
+		return "it took too long"
+	}
+	return l.last
+}

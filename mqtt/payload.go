@@ -1,0 +1,211 @@
+package mqtt
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"phutai/grid"
+)
+
+// The bounds of a batch (design section 6).
+const (
+	MaxReadings = 500
+	MaxPayload  = 128 << 10 // bytes
+)
+
+// The years between which a time can be meant: outside them a clock was never
+// set, and the figure must not reach a store.
+const (
+	firstYear = 2000
+	lastYear  = 2099
+)
+
+// maxText bounds identifiers and details in a payload, in bytes.
+const maxText = 512
+
+// BadPayload says why a payload is refused. Reading is the index of the reading
+// at fault, -1 if it is not one reading.
+type BadPayload struct {
+	Reading int
+	Text    string
+}
+
+// Error names the reading and the fault.
+func (e *BadPayload) Error() string {
+	if e.Reading < 0 {
+		return "batch payload: " + e.Text
+	}
+	return fmt.Sprintf("batch payload: reading %d: %s", e.Reading, e.Text)
+}
+
+// wireBatch is version 1 of the payload. Fields are added, never changed.
+type wireBatch struct {
+	Epoch    string        `json:"epoch"`
+	FirstSeq uint64        `json:"first_seq"`
+	Readings []wireReading `json:"readings"`
+}
+
+// wireReading has times and spans in milliseconds; what is absent is left out.
+type wireReading struct {
+	Point    string      `json:"p"`
+	Source   string      `json:"s"`
+	At       int64       `json:"t"`
+	Interval int64       `json:"iv,omitempty"`
+	PolledAt int64       `json:"polled,omitempty"`
+	Offset   *int64      `json:"off,omitempty"`
+	Values   *wireValues `json:"v,omitempty"`
+	Quality  uint64      `json:"q,omitempty"` // two bits a quantity, as in grid.Quality
+	Missing  string      `json:"miss,omitempty"`
+	Detail   string      `json:"why,omitempty"`
+	Ratio    float64     `json:"ratio,omitempty"`
+}
+
+// EncodeBatch writes a batch. It leaves the collector out, which the topic
+// names. Figures that are not finite are left out, because JSON has none.
+func EncodeBatch(b grid.Batch) ([]byte, error) {
+	if n := len(b.Readings); n == 0 || n > MaxReadings {
+		return nil, fmt.Errorf("encode batch: %d readings, want 1 to %d: split it first", n, MaxReadings)
+	}
+	w := wireBatch{b.Epoch, b.FirstSeq, make([]wireReading, len(b.Readings))}
+	for i := range b.Readings {
+		w.Readings[i] = toWire(&b.Readings[i])
+	}
+	payload, err := json.Marshal(w)
+	if err != nil {
+		return nil, fmt.Errorf("encode batch: %w", err)
+	}
+	if len(payload) > MaxPayload {
+		return nil, fmt.Errorf("encode batch: %d bytes, at most %d: split it first", len(payload), MaxPayload)
+	}
+	return payload, nil
+}
+
+func toWire(r *grid.Reading) wireReading {
+	w := wireReading{
+		Point: string(r.Point), Source: r.Source.String(), At: r.At.UnixMilli(), Interval: r.Interval.Milliseconds(),
+		Quality: uint64(r.Quality), Missing: r.Missing.String(), Detail: shorten(r.Detail), Ratio: r.Ratio,
+	}
+	if !r.PolledAt.IsZero() {
+		w.PolledAt = r.PolledAt.UnixMilli()
+	}
+	if r.ClockKnown {
+		off := r.ClockOffset.Milliseconds()
+		w.Offset = &off
+	}
+	if v := newWireValues(&r.Values); v != nil {
+		w.Values = v
+	}
+	return w
+}
+
+// shorten keeps a detail within what the decoder takes, in whole characters.
+func shorten(s string) string {
+	s = strings.ToValidUTF8(s, "?")
+	if len(s) <= maxText {
+		return s
+	}
+	return strings.ToValidUTF8(s[:maxText], "")
+}
+
+// DecodeBatch reads what EncodeBatch writes. Fields and quantities that it does
+// not know are ignored. The error is a *BadPayload; where the batch could be
+// made out and single readings are at fault, the batch comes with the error and
+// holds them all in their places, so that their sequence numbers can be counted
+// as done. The collector is left empty: it is the topic's.
+func DecodeBatch(payload []byte) (grid.Batch, error) {
+	if len(payload) > MaxPayload {
+		return grid.Batch{}, &BadPayload{-1, fmt.Sprintf("%d bytes, at most %d", len(payload), MaxPayload)}
+	}
+	var w wireBatch
+	if err := json.Unmarshal(payload, &w); err != nil {
+		var wrongType *json.UnmarshalTypeError
+		if !errors.As(err, &wrongType) {
+			return grid.Batch{}, &BadPayload{-1, err.Error()}
+		}
+		b, _ := fromWire(&w)
+		return b, &BadPayload{-1, err.Error()}
+	}
+	return fromWire(&w)
+}
+
+func fromWire(w *wireBatch) (grid.Batch, error) {
+	switch n := len(w.Readings); {
+	case w.Epoch == "" || len(w.Epoch) > maxText:
+		return grid.Batch{}, &BadPayload{-1, "no epoch, or one that is too long"}
+	case w.FirstSeq == 0 || w.FirstSeq > math.MaxInt64-MaxReadings:
+		return grid.Batch{}, &BadPayload{-1, "first_seq must count from 1"}
+	case n == 0 || n > MaxReadings:
+		return grid.Batch{}, &BadPayload{-1, fmt.Sprintf("%d readings, want 1 to %d", n, MaxReadings)}
+	}
+	b := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq, Readings: make([]grid.Reading, len(w.Readings))}
+	var first error
+	for i := range w.Readings {
+		var fault string
+		b.Readings[i], fault = w.Readings[i].reading()
+		if fault != "" && first == nil {
+			first = &BadPayload{i, fault}
+		}
+	}
+	return b, first
+}
+
+// reading gives the reading, and what is wrong with it.
+func (w *wireReading) reading() (r grid.Reading, fault string) {
+	r = grid.Reading{
+		Point: grid.PointID(w.Point), At: time.UnixMilli(w.At).UTC(), Quality: grid.Quality(w.Quality), Detail: w.Detail,
+	}
+	var ok bool
+	if r.Source, ok = grid.ParseSource(w.Source); !ok {
+		fault = fmt.Sprintf("source %.40q is not known", w.Source)
+	}
+	if r.Missing, ok = grid.ParseReason(w.Missing); !ok {
+		// A reason of a later version still says that there is no value.
+		r.Missing = grid.MeterError
+	}
+	if w.Values != nil {
+		r.Values = w.Values.values()
+	}
+	if w.PolledAt != 0 {
+		r.PolledAt = time.UnixMilli(w.PolledAt).UTC()
+	}
+	if w.Offset != nil {
+		r.ClockKnown = true
+		r.ClockOffset, ok = span(*w.Offset)
+		if !ok {
+			fault = "clock offset out of range"
+		}
+	}
+	if r.Interval, ok = span(w.Interval); !ok || w.Interval < 0 {
+		fault = "interval out of range"
+	}
+	switch {
+	case w.Point == "" || len(w.Point) > maxText || len(w.Detail) > maxText:
+		fault = "no point, or a text that is too long"
+	case !plausible(r.At) || !r.PolledAt.IsZero() && !plausible(r.PolledAt):
+		fault = fmt.Sprintf("time outside the years %d to %d", firstYear, lastYear)
+	case r.Absent() && r.Values.Len() > 0:
+		fault = "values and a reason why there are none"
+	case math.IsNaN(w.Ratio) || math.IsInf(w.Ratio, 0) || w.Ratio < 0:
+		fault = "ratio is not a positive figure"
+	}
+	r.Ratio = w.Ratio
+	return r, fault
+}
+
+// plausible tells whether t lies in the years that a clock can show.
+func plausible(t time.Time) bool {
+	return t.Year() >= firstYear && t.Year() <= lastYear
+}
+
+// span turns milliseconds into a duration, if it has a chance to be meant.
+func span(ms int64) (time.Duration, bool) {
+	const most = int64(200 * 365 * 24 * time.Hour / time.Millisecond)
+	if ms > most || ms < -most {
+		return 0, false
+	}
+	return time.Duration(ms) * time.Millisecond, true
+}

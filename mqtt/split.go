@@ -1,0 +1,46 @@
+package mqtt
+
+import (
+	"strconv"
+
+	"phutai/grid"
+)
+
+// envelope is room for the epoch, the first sequence number and the brackets.
+const envelope = maxText + 128
+
+// Split cuts a run of readings into batches that keep both bounds. Sequence
+// numbers go on from one batch to the next. A batch shares the readings with b.
+func Split(b grid.Batch) []grid.Batch {
+	var out []grid.Batch
+	start, size := 0, envelope
+	cut := func(end int) {
+		if end > start {
+			out = append(out, grid.Batch{
+				Collector: b.Collector, Epoch: b.Epoch,
+				FirstSeq: b.FirstSeq + uint64(start), Readings: b.Readings[start:end],
+			})
+		}
+		start, size = end, envelope
+	}
+	for i := range b.Readings {
+		n := wireSize(&b.Readings[i])
+		if i-start == MaxReadings || size+n > MaxPayload {
+			cut(i)
+		}
+		size += n
+	}
+	cut(len(b.Readings))
+	return out
+}
+
+// wireSize is an upper bound of what a reading takes, without encoding it.
+func wireSize(r *grid.Reading) int {
+	const fixed, escaped = 220, 6 // a byte of text takes up to six as \u00XX
+	size := fixed + escaped*(len(r.Point)+min(len(r.Detail), maxText))
+	var buf [32]byte
+	for q, x := range r.Values.All() {
+		size += len(q.String()) + len(`"":,`) + len(strconv.AppendFloat(buf[:0], x, 'g', -1, 64)) + len("000000")
+	}
+	return size
+}
