@@ -66,7 +66,9 @@ func (d *Device) Poll(ctx context.Context) (grid.Sample, error) {
 			i++
 		case !errors.As(err, &e) || e.silent() || e.busy():
 			d.regroup() // the meter may come back as another
-			return sum.sample(d.cfg.Registers), errors.Join(append(refused, fmt.Errorf("read %d registers from %d: %w", b.count, b.start, err))...)
+			err = fmt.Errorf("read %d registers from %d: %w", b.count, b.start, err)
+			// It comes first: the reason of the absence is taken from it.
+			return sum.sample(d.cfg.Registers), errors.Join(append([]error{err}, refused...)...)
 		case e.refusesBlock() && len(b.parts) > 1:
 			d.replace(i, b.split())
 		default:
