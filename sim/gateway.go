@@ -10,7 +10,7 @@ import (
 func (p *Province) serveGateway(ctx context.Context, l *served) error {
 	units := make(map[byte]modbusmeter.Unit, len(l.meters))
 	for _, s := range l.meters {
-		unit := modbusmeter.Unit{Source: source{p, s}}
+		unit := modbusmeter.Unit{Source: &source{province: p, station: s}}
 		if s.fault == DeadUnit {
 			unit.Fault = modbusmeter.Unreachable
 		}

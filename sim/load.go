@@ -45,7 +45,7 @@ const (
 // knot works out the state at knot k.
 func (s *station) knot(k int64) knot {
 	m := knotAt(k)
-	load := s.scale * s.shape.at(m, s.weather.heat(m)) * s.dayFactor(m)
+	load := s.scale * s.shape.at(m, s.weather.heatAt(k)) * s.dayFactor(m)
 	cos := s.shape.cosPhi + .015*sway(s.seed, forPowerFactor, k)
 	sin := math.Sqrt(1 - cos*cos)
 	load *= 1 + knotNoise*sway(s.seed, forLoad, k)

@@ -14,7 +14,7 @@ import (
 // goroutines at once.
 type Province struct {
 	cfg      Config
-	weather  weather
+	weather  *weather
 	stations []*station
 	byPoint  map[grid.PointID]*station
 
@@ -35,7 +35,7 @@ func New(cfg Config) *Province {
 	cfg = cfg.filled()
 	p := &Province{
 		cfg:     cfg,
-		weather: weather{seed: cfg.Seed, hotDay: momentOf(HotDay()).day()},
+		weather: newWeather(cfg.Seed, momentOf(HotDay()).day(), firstDay(cfg)),
 		byPoint: make(map[grid.PointID]*station, cfg.Transformers),
 	}
 	for i := range cfg.Transformers {

@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"phutai/grid"
 	"phutai/sim/dlmsmeter"
 )
 
@@ -64,21 +63,5 @@ func (p *Province) serve(ctx context.Context, l *served) error {
 	if first.fault == AnswerLate {
 		cfg.Delay = LateBy
 	}
-	return dlmsmeter.Serve(ctx, l.listener, cfg, source{p, first})
+	return dlmsmeter.Serve(ctx, l.listener, cfg, &source{province: p, station: first})
 }
-
-// source is one station as the servers ask it: exact values, on which they do
-// their own rounding.
-type source struct {
-	province *Province
-	station  *station
-}
-
-// Instant gives the values of the last renewal before at.
-func (s source) Instant(at time.Time) grid.Values {
-	return s.station.instant(s.province.renewal(at))
-}
-
-// Rows gives the rows of the load profile.
-func (s source) Rows(from, to time.Time) []grid.Sample { return s.station.rows(from, to) }
-

@@ -13,14 +13,13 @@ type station struct {
 	entry
 	index        int
 	seed         uint64
-	weather      weather
+	weather      *weather
 	shape        shape
 	scale        float64    // per-unit loading for one unit of the shape's scale
 	share        [3]float64 // of the phases; the worst is 1
 	ratedAmps    float64    // on the metered side, all transformers behind the meter
 	ratedKVA     float64    // the same
 	nominalVolts float64    // phase to neutral on the metered side
-	shiftedDay   int64      // the hot day, on which nothing but the shape and the knots' noise counts
 	steady       bool
 
 	substation   grid.Substation
@@ -43,20 +42,23 @@ const (
 	mediumVoltage = 22.0
 )
 
-func newStation(cfg Config, w weather, i int) *station {
-	s := &station{entry: entryOf(cfg.Seed, i), index: i, weather: w, shiftedDay: w.hotDay}
+func newStation(cfg Config, w *weather, i int) *station {
+	s := &station{entry: entryOf(cfg.Seed, i), index: i, weather: w}
 	s.seed = mix(cfg.Seed, int64(i), 0)
 	s.steady = i == 0
 	s.shape = shapeOf(s.class)
 	s.register()
 	s.electrify()
-	s.epoch = momentOf(Start().Add(-cfg.History)).day() * knotsPerDay
-	for n, q := range []grid.Quantity{grid.EaImp, grid.EaExp, grid.ErImp, grid.ErExp} {
+	s.epoch = firstDay(cfg) * knotsPerDay
+	for n, q := range []grid.Quantity{grid.EaImp, grid.ErImp} {
 		// Whole tenths of a kWh, so that the start is the same on every wire.
 		s.base.Set(q, math.Round(chance(s.seed, forCounter, int64(n))*20000)/10)
 	}
 	return s
 }
+
+// firstDay gives the local day with which the meters' history begins.
+func firstDay(cfg Config) int64 { return momentOf(Start().Add(-cfg.History)).day() }
 
 // electrify works out the figures that the load is scaled by.
 func (s *station) electrify() {
@@ -78,14 +80,14 @@ func (s *station) electrify() {
 	} else if turn := mix(s.seed, forSharing, 2) % 3; turn > 0 {
 		s.share[0], s.share[turn] = s.share[turn], s.share[0]
 	}
-	s.scale = s.peak / 100 / shapePeak(s.shape, s.weather)
+	s.scale = s.peak / 100 / shapePeak(&s.shape, s.weather)
 }
 
 // shapePeak gives the highest use of power of the hot day on the shape's scale.
-func shapePeak(s shape, w weather) float64 {
+func shapePeak(s *shape, w *weather) float64 {
 	peak := 0.0
 	for k := w.hotDay * knotsPerDay; k < (w.hotDay+1)*knotsPerDay; k++ {
-		peak = max(peak, s.at(knotAt(k), w.heat(knotAt(k))))
+		peak = max(peak, s.at(knotAt(k), w.heatAt(k)))
 	}
 	return peak
 }
