@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"math"
+	"time"
+
+	"phutai/grid"
+	"phutai/store/pack"
+)
+
+// unpolled stands for a zero PolledAt.
+const unpolled = math.MinInt64
+
+// putAbsence notes an absence unless a value or an absence is there already.
+// Late only says that nothing is known yet, so any other reason replaces it.
+func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error {
+	polled := int64(unpolled)
+	if !r.PolledAt.IsZero() {
+		polled = r.PolledAt.UnixMilli()
+	}
+	res, err := w.tx.ExecContext(ctx, `INSERT INTO absence (key, reason, polled_at, detail)
+		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM reading WHERE key = ?1)
+		ON CONFLICT DO NOTHING`, key, int64(r.Missing), polled, r.Detail)
+	if err != nil {
+		return fmt.Errorf("insert absence of %s: %w", r.Point, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return err
+	}
+	kept := *r
+	kept.At = r.At.UTC().Truncate(time.Millisecond)
+	if n > 0 {
+		w.done.Absences++
+		w.absences = append(w.absences, kept)
+		return nil
+	}
+	if r.Missing == grid.Late {
+		return nil
+	}
+	res, err = w.tx.ExecContext(ctx, "UPDATE absence SET reason = ?, polled_at = ?, detail = ? WHERE key = ? AND reason = ?",
+		int64(r.Missing), polled, r.Detail, key, int64(grid.Late))
+	if err != nil {
+		return fmt.Errorf("replace absence of %s: %w", r.Point, err)
+	}
+	if n, err = res.RowsAffected(); n > 0 {
+		w.absences = append(w.absences, kept)
+	}
+	return err
+}
+
+func (w *work) dropAbsence(ctx context.Context, key int64) error {
+	if w.j.counts.Absences == 0 && w.done.Absences == 0 {
+		return nil // saves a look-up for each reading of the first back-fill
+	}
+	res, err := w.tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ?", key)
+	if err != nil {
+		return fmt.Errorf("drop absence: %w", err)
+	}
+	n, err := res.RowsAffected()
+	w.gone += n
+	return err
+}
+
+// Absences hands the stated absences of a point with from ≤ At < to to f,
+// oldest first within each source, instantaneous ones first. An error of f
+// ends it.
+func (j *Journal) Absences(ctx context.Context, point grid.PointID, from, to time.Time, f func(grid.Reading) error) error {
+	number, ok := j.points.number(point)
+	if !ok {
+		return nil
+	}
+	for _, source := range []grid.Source{grid.Instant, grid.Profile} {
+		lo, hi := pack.Range(number, source, from, to)
+		for lo < hi {
+			part, err := j.absences(ctx, "key >= ? AND key < ? ORDER BY key", lo, hi)
+			if err != nil {
+				return err
+			}
+			for i := range part {
+				if err := f(part[i].Reading); err != nil {
+					return err
+				}
+			}
+			if len(part) < chunk {
+				break
+			}
+			lo = part[len(part)-1].key + 1
+		}
+	}
+	return nil
+}
+
+type keyed struct {
+	key int64
+	grid.Reading
+}
+
+// chunk is how many rows are read at a time, so that no reader keeps its
+// snapshot, and with it the write-ahead log, while a caller thinks.
+const chunk = 1000
+
+func (j *Journal) absences(ctx context.Context, where string, args ...any) ([]keyed, error) {
+	var out []keyed
+	query := fmt.Sprintf("SELECT key, reason, polled_at, detail FROM absence WHERE %s LIMIT %d", where, chunk)
+	err := j.each(ctx, query, func(rows *sql.Rows) error {
+		var k keyed
+		var polled int64
+		if err := rows.Scan(&k.key, &k.Missing, &polled, &k.Detail); err != nil {
+			return err
+		}
+		number, source, at := pack.Unkey(k.key)
+		k.Point, _ = known(j, j.points, number)
+		k.Source, k.At = source, at
+		if polled != unpolled {
+			k.PolledAt = time.UnixMilli(polled).UTC()
+		}
+		out = append(out, k)
+		return nil
+	}, args...)
+	return out, err
+}

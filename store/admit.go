@@ -1,0 +1,106 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/grid"
+)
+
+// admit decodes a message and sorts its readings into those that can be stored
+// and dead letters. Its sequence numbers count as done either way: sending the
+// same again would not help.
+func (g *Ingester) admit(m Message) Entry {
+	now := g.parts.Clock.Now()
+	b, err := g.parts.Decode(m.Payload)
+	if err != nil {
+		return g.poison(m, now, fmt.Sprintf("payload cannot be decoded: %v; update the collector or this program so that both speak the same payload version", err))
+	}
+	e := Entry{
+		Spool: Spool{Collector: m.Collector, Epoch: b.Epoch},
+		First: b.FirstSeq, Count: len(b.Readings),
+		Readings: make([]grid.Reading, 0, len(b.Readings)),
+	}
+	if e.Count == 0 {
+		return e
+	}
+	if _, err := e.run(); err != nil {
+		return g.poison(m, now, err.Error())
+	}
+	for i := range b.Readings {
+		r, reason, detail := g.primary(b.Readings[i], now)
+		if reason == "" {
+			e.Readings = append(e.Readings, r)
+			continue
+		}
+		e.Dead = append(e.Dead, g.dead(m.Collector, &b.Readings[i], now, reason, detail))
+	}
+	return e
+}
+
+func (g *Ingester) poison(m Message, now time.Time, detail string) Entry {
+	g.log.Warn("message put with the dead letters", zap.String("collector", string(m.Collector)), zap.String("why", detail))
+	return Entry{Dead: []DeadLetter{{FirstSeen: now, Collector: m.Collector, Reason: "poison", Detail: detail, Payload: m.Payload}}}
+}
+
+func (g *Ingester) dead(from grid.CollectorID, r *grid.Reading, now time.Time, reason, detail string) DeadLetter {
+	g.log.Warn("reading put with the dead letters", zap.String("collector", string(from)),
+		zap.String("point", string(r.Point)), zap.String("reason", reason), zap.String("why", detail))
+	return DeadLetter{FirstSeen: now, Collector: from, Reason: reason, Detail: detail, Payload: letter(r)}
+}
+
+// primary gives the reading as it is stored, or a reason why it cannot be.
+func (g *Ingester) primary(r grid.Reading, now time.Time) (_ grid.Reading, reason, detail string) {
+	r.At = r.At.UTC().Truncate(time.Millisecond)
+	if ahead := r.At.Sub(now); ahead > g.cfg.Ahead {
+		return r, "clock-off", fmt.Sprintf("reading is %s in the future: set the clock of the meter or of the collector", ahead.Round(time.Second))
+	}
+	ratio, ok := g.parts.Ratios.Ratio(r.Point, r.At)
+	if !ok || !ratio.Valid() {
+		return r, "no-ratio", fmt.Sprintf("the register holds no ratio for point %q at %s: add the point, or its CT and VT ratio for that time, to the register", r.Point, r.At.Format(time.RFC3339))
+	}
+	if r.Absent() {
+		r.Values, r.Quality = grid.Values{}, 0
+	} else {
+		r = ratio.Apply(r)
+	}
+	if err := Check(&r); err != nil {
+		return r, "out-of-range", err.Error() + ": check the meter's profile and its register map"
+	}
+	return r, "", ""
+}
+
+// letter writes a single reading as JSON, for a person to read. Figures are
+// text, because JSON has no word for what is no number.
+func letter(r *grid.Reading) []byte {
+	values := map[string]string{}
+	for q, x := range r.Values.All() {
+		values[q.String()] = fmt.Sprint(x)
+	}
+	b, err := json.Marshal(struct {
+		Point, Source, At string
+		Interval          string            `json:",omitempty"`
+		Missing           string            `json:",omitempty"`
+		Values            map[string]string `json:",omitempty"`
+		Quality           uint64            `json:",omitempty"`
+		Ratio             string            `json:",omitempty"`
+	}{
+		string(r.Point), r.Source.String(), r.At.Format(time.RFC3339Nano), nonZero(r.Interval),
+		r.Missing.String(), values, uint64(r.Quality), nonZero(r.Ratio),
+	})
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return b
+}
+
+func nonZero[T comparable](x T) string {
+	var zero T
+	if x == zero {
+		return ""
+	}
+	return fmt.Sprint(x)
+}

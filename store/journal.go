@@ -1,0 +1,104 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"go.uber.org/zap"
+
+	"phutai/db"
+	"phutai/grid"
+	"phutai/store/pack"
+)
+
+// Journal keeps readings, absences, loadings and the progress of collectors in
+// one SQLite file of which it is the one writer. Its methods may be called
+// from many goroutines.
+type Journal struct {
+	db  *db.DB
+	log *zap.Logger
+
+	points       *book[grid.PointID]
+	transformers *book[grid.TransformerID]
+	shapes       *book[pack.Shape]
+
+	writing sync.Mutex // held over a commit and its effect on the memory below
+
+	mu       sync.RWMutex // guards the fields below
+	latest   map[pointSource]grid.Reading
+	contacts map[grid.PointID]*grid.Contact
+	loadings map[grid.TransformerID]grid.Loading
+	progress map[grid.CollectorID]*epochs
+	counts   Counts
+	head     int64         // newest seq of the feed
+	wake     chan struct{} // closed and replaced when the feed grows
+	feed     FeedLimits
+}
+
+type pointSource struct {
+	point  grid.PointID
+	source grid.Source
+}
+
+// Counts is how much the journal holds.
+type Counts struct {
+	Readings    int64
+	Absences    int64
+	DeadLetters int64
+}
+
+// FeedLimits bound the feed of changed keys, counted in commits.
+type FeedLimits struct {
+	Keep int64 // kept even when every cursor has passed them
+	Max  int64 // a cursor further behind loses its place and reads everything again
+}
+
+// OpenJournal brings the tables in d up to date and loads what is kept in
+// memory: the newest reading, contact and loading of each point and
+// transformer. The journal does not close d.
+func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, error) {
+	if log == nil {
+		log = zap.NewNop()
+	}
+	j := &Journal{
+		db: d, log: log,
+		points: newBook("INSERT INTO point (name) VALUES (?)", func(id grid.PointID) []any { return []any{string(id)} }),
+		transformers: newBook("INSERT INTO transformer (name) VALUES (?)",
+			func(id grid.TransformerID) []any { return []any{string(id)} }),
+		shapes:   newBook("INSERT INTO shape (mask, ratio, interval_ms) VALUES (?, ?, ?)", shapeArgs),
+		latest:   map[pointSource]grid.Reading{},
+		contacts: map[grid.PointID]*grid.Contact{},
+		loadings: map[grid.TransformerID]grid.Loading{},
+		progress: map[grid.CollectorID]*epochs{},
+		wake:     make(chan struct{}),
+		feed:     FeedLimits{Keep: 256, Max: 200_000},
+	}
+	if err := d.Migrate(ctx, "journal", schema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := j.load(ctx); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	return j, nil
+}
+
+// LimitFeed sets the bounds of the feed; a field that is not positive keeps
+// its default (256 and 200,000 commits). Call it before Follow.
+func (j *Journal) LimitFeed(l FeedLimits) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if l.Keep > 0 {
+		j.feed.Keep = l.Keep
+	}
+	if l.Max > 0 {
+		j.feed.Max = l.Max
+	}
+}
+
+// Count gives how much the journal holds.
+func (j *Journal) Count() Counts {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	return j.counts
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"phutai/grid"
+	"phutai/store/pack"
+)
+
+// SaveLoading writes derived rows, each under its transformer, source and time;
+// a row that is there already is overwritten, since it can be worked out anew.
+func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	points, transformers := j.points.draft(), j.transformers.draft()
+	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
+		put, err := tx.PrepareContext(ctx, "INSERT INTO loading (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body")
+		if err != nil {
+			return err
+		}
+		var body []byte
+		for i := range rows {
+			l := &rows[i]
+			point, err := points.number(ctx, tx, l.Point)
+			if err != nil {
+				return err
+			}
+			number, err := transformers.number(ctx, tx, l.Transformer)
+			if err != nil {
+				return err
+			}
+			key, err := pack.Key(number, l.Source, l.At)
+			if err != nil {
+				return fmt.Errorf("transformer %s: %w", l.Transformer, err)
+			}
+			body = pack.AppendLoading(body[:0], point, l)
+			if _, err := put.ExecContext(ctx, key, body); err != nil {
+				return fmt.Errorf("transformer %s: %w", l.Transformer, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("save loading: %w", err)
+	}
+	points.keep()
+	transformers.keep()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	for i := range rows {
+		l := rows[i]
+		l.At = l.At.UTC().Truncate(time.Millisecond)
+		j.keepLoading(l)
+	}
+	return nil
+}
+
+// keepLoading notes a row; the caller holds mu. Of two at the same time the
+// instantaneous one is the newest.
+func (j *Journal) keepLoading(l grid.Loading) {
+	old, ok := j.loadings[l.Transformer]
+	if !ok || l.At.After(old.At) || l.At.Equal(old.At) && l.Source <= old.Source {
+		j.loadings[l.Transformer] = l
+	}
+}
+
+// LatestLoading gives the newest derived row of each transformer, in no order.
+func (j *Journal) LatestLoading(context.Context) ([]grid.Loading, error) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	out := make([]grid.Loading, 0, len(j.loadings))
+	for _, l := range j.loadings {
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// LoadingSeries hands the derived rows of a transformer with from ≤ At < to to
+// f, by time; of two at the same time the instantaneous one comes first.
+func (j *Journal) LoadingSeries(ctx context.Context, id grid.TransformerID, from, to time.Time, f func(grid.Loading) error) error {
+	number, ok := j.transformers.number(id)
+	if !ok {
+		return nil
+	}
+	instant := j.loadingPages(ctx, number, grid.Instant, from, to)
+	profile := j.loadingPages(ctx, number, grid.Profile, from, to)
+	for {
+		a, okA, err := instant.peek()
+		if err != nil {
+			return err
+		}
+		b, okB, err := profile.peek()
+		if err != nil {
+			return err
+		}
+		next := instant
+		switch {
+		case !okA && !okB:
+			return nil
+		case !okA, okB && b.At.Before(a.At):
+			next, a = profile, b
+		}
+		next.part = next.part[1:]
+		if err := f(*a); err != nil {
+			return err
+		}
+	}
+}
+
+// pages reads one source's rows a chunk at a time.
+type pages struct {
+	fetch  func(lo, hi int64) ([]grid.Loading, int64, error)
+	lo, hi int64
+	part   []grid.Loading
+}
+
+func (p *pages) peek() (*grid.Loading, bool, error) {
+	if len(p.part) == 0 && p.lo < p.hi {
+		part, last, err := p.fetch(p.lo, p.hi)
+		if err != nil {
+			return nil, false, err
+		}
+		p.part, p.lo = part, last+1
+		if len(part) < chunk {
+			p.lo = p.hi
+		}
+	}
+	if len(p.part) == 0 {
+		return nil, false, nil
+	}
+	return &p.part[0], true, nil
+}
+
+func (j *Journal) loadingPages(ctx context.Context, number int64, source grid.Source, from, to time.Time) *pages {
+	p := &pages{}
+	p.lo, p.hi = pack.Range(number, source, from, to)
+	p.fetch = func(lo, hi int64) (part []grid.Loading, last int64, err error) {
+		err = j.each(ctx, fmt.Sprintf("SELECT key, body FROM loading WHERE key >= ? AND key < ? ORDER BY key LIMIT %d", chunk),
+			func(rows *sql.Rows) error {
+				var body sql.RawBytes
+				if err := rows.Scan(&last, &body); err != nil {
+					return err
+				}
+				l, err := j.unpackLoading(last, body)
+				part = append(part, l)
+				return err
+			}, lo, hi)
+		return part, last, err
+	}
+	return p
+}
+
+func (j *Journal) unpackLoading(key int64, body []byte) (grid.Loading, error) {
+	number, source, at := pack.Unkey(key)
+	l := grid.Loading{Source: source, At: at}
+	var ok bool
+	if l.Transformer, ok = known(j, j.transformers, number); !ok {
+		return l, fmt.Errorf("loading %d: transformer %d: %w", key, number, pack.ErrDamaged)
+	}
+	point, err := pack.Loading(body, &l)
+	if err != nil {
+		return l, fmt.Errorf("loading of %s at %s: %w", l.Transformer, at, err)
+	}
+	if l.Point, ok = known(j, j.points, point); !ok {
+		return l, fmt.Errorf("loading of %s at %s: point %d: %w", l.Transformer, at, point, pack.ErrDamaged)
+	}
+	return l, nil
+}
+
+func (j *Journal) loadLoadings(ctx context.Context) error {
+	newest, err := j.db.Read.PrepareContext(ctx, "SELECT key, body FROM loading WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1")
+	if err != nil {
+		return fmt.Errorf("load newest loadings: %w", err)
+	}
+	defer newest.Close()
+	for number := range j.transformers.all() {
+		for _, source := range []grid.Source{grid.Profile, grid.Instant} {
+			lo, hi := pack.Range(number, source, time.Time{}, farFuture)
+			var key int64
+			var body []byte
+			switch err := newest.QueryRowContext(ctx, lo, hi).Scan(&key, &body); {
+			case errors.Is(err, sql.ErrNoRows):
+				continue
+			case err != nil:
+				return fmt.Errorf("load newest loadings: %w", err)
+			}
+			l, err := j.unpackLoading(key, body)
+			if err != nil {
+				return err
+			}
+			j.keepLoading(l)
+		}
+	}
+	return nil
+}

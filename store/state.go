@@ -1,0 +1,27 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// SaveState keeps a small piece of a consumer's state under a name.
+func (j *Journal) SaveState(ctx context.Context, name string, body []byte) error {
+	_, err := j.db.Write.ExecContext(ctx, "INSERT INTO state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body", name, body)
+	if err != nil {
+		return fmt.Errorf("save state %s: %w", name, err)
+	}
+	return nil
+}
+
+// LoadState gives what SaveState kept, and nil where there is nothing.
+func (j *Journal) LoadState(ctx context.Context, name string) ([]byte, error) {
+	var body []byte
+	err := j.db.Read.QueryRowContext(ctx, "SELECT body FROM state WHERE name = ?", name).Scan(&body)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("load state %s: %w", name, err)
+	}
+	return body, nil
+}
