@@ -1,0 +1,140 @@
+package app
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"time"
+	_ "time/tzdata" // the configured zone must load on a machine without tz files
+
+	"phutai/alerting"
+	"phutai/alerting/notify"
+	"phutai/collector"
+	"phutai/grid"
+	"phutai/loading"
+	"phutai/mqtt"
+	"phutai/store"
+	"phutai/store/influx"
+	"phutai/weather"
+	"phutai/web"
+)
+
+// Role is a part of the program that can run in a process of its own.
+type Role string
+
+// The roles. They meet only at MQTT.
+const (
+	Collect Role = "collect" // lines and spool
+	Center  Role = "center"  // ingester, journal, writers, alarms, pages
+	Broker  Role = "broker"  // the embedded MQTT broker
+)
+
+// Config is one installation: the sum of what its stages want to know.
+type Config struct {
+	Timezone string `yaml:"timezone"` // in which days and months are cut
+	Data     string `yaml:"data"`     // folder of spool.db, journal.db, state.db and broker
+	Secrets  string `yaml:"secrets"`  // folder with one file a secret, named as meters refer to it
+	Meters   string `yaml:"meters"`   // folder with further meter profiles; empty: the built-in ones only
+	Roles    []Role `yaml:"roles"`
+
+	Collector collector.Config  `yaml:"collector"`
+	Broker    mqtt.BrokerConfig `yaml:"broker"`
+	MQTT      mqtt.Config       `yaml:"mqtt"`
+	Store     StoreConfig       `yaml:"store"`
+	Loading   loading.Config    `yaml:"loading"`
+	Weather   weather.Config    `yaml:"weather"`
+	Alerting  alerting.Config   `yaml:"alerting"`
+	Notify    notify.Config     `yaml:"notify"`
+	Web       web.Config        `yaml:"web"`
+	Log       LogConfig         `yaml:"log"`
+}
+
+// StoreConfig says how readings are taken in and where they go besides SQLite.
+type StoreConfig struct {
+	Ingest store.Config   `yaml:"ingest"`
+	Influx *influx.Config `yaml:"influx"` // absent: SQLite alone
+}
+
+// LogConfig says how much is logged, and how.
+type LogConfig struct {
+	Level string `yaml:"level"` // debug, info, warn or error
+	JSON  bool   `yaml:"json"`
+}
+
+// DefaultConfig runs everything in one process on this machine.
+func DefaultConfig() Config {
+	return Config{
+		Timezone:  "Asia/Ho_Chi_Minh",
+		Data:      "data",
+		Secrets:   "secrets",
+		Roles:     []Role{Collect, Center, Broker},
+		Collector: collector.DefaultConfig(),
+		Broker:    mqtt.DefaultBrokerConfig(),
+		MQTT:      mqtt.DefaultConfig(),
+		Store:     StoreConfig{Ingest: store.DefaultConfig()},
+		Loading:   loading.DefaultConfig(),
+		Weather:   weather.DefaultConfig(),
+		Alerting:  alerting.DefaultConfig(),
+		Notify:    notify.DefaultConfig(),
+		Web:       web.DefaultConfig(),
+		Log:       LogConfig{Level: "info"},
+	}
+}
+
+// has tells whether the role runs in this process.
+func (c *Config) has(r Role) bool { return slices.Contains(c.Roles, r) }
+
+// resolve makes relative paths count from dir, and fills in what follows from
+// other settings.
+func (c *Config) resolve(dir string) {
+	at := func(p string, base string) string {
+		if p == "" || filepath.IsAbs(p) {
+			return p
+		}
+		return filepath.Join(base, p)
+	}
+	for _, p := range []*string{&c.Data, &c.Secrets, &c.Meters} {
+		*p = at(*p, dir)
+	}
+	for _, p := range []*string{&c.MQTT.PasswordFile, &c.MQTT.CAFile, &c.MQTT.CertFile, &c.MQTT.KeyFile, &c.Broker.CertFile, &c.Broker.KeyFile} {
+		*p = at(*p, dir)
+	}
+	c.Weather.File = at(c.Weather.File, dir)
+	c.Broker.Dir = at(c.Broker.Dir, c.Data)
+	c.Collector.Spool = at(c.Collector.Spool, c.Data)
+	c.Web.TimeZone = c.Timezone
+}
+
+// Validate gives everything that is wrong with the settings themselves.
+func (c *Config) Validate() []grid.Problem {
+	var found []grid.Problem
+	if _, err := time.LoadLocation(c.Timezone); err != nil || c.Timezone == "" {
+		found = append(found, grid.Problem{Field: "timezone", Text: fmt.Sprintf("%q is no time zone; use a name such as Asia/Ho_Chi_Minh", c.Timezone)})
+	}
+	if c.Data == "" {
+		found = append(found, grid.Problem{Field: "data", Text: "name the folder in which readings are kept"})
+	}
+	if len(c.Roles) == 0 {
+		found = append(found, grid.Problem{Field: "roles", Text: "name at least one of collect, center, broker"})
+	}
+	for _, r := range c.Roles {
+		if r != Collect && r != Center && r != Broker {
+			found = append(found, grid.Problem{Field: "roles", Text: fmt.Sprintf("%q is no role; use collect, center, broker", r)})
+		}
+	}
+	if _, err := newLogger(c.Log, nil); err != nil {
+		found = append(found, grid.Problem{Field: "log.level", Text: err.Error()})
+	}
+	found = append(found, under("collector", c.Collector.Validate())...)
+	found = append(found, under("broker", c.Broker.Validate())...)
+	found = append(found, under("mqtt", c.MQTT.Validate())...)
+	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
+	if c.Store.Influx != nil {
+		found = append(found, under("store.influx", c.Store.Influx.Validate())...)
+	}
+	found = append(found, under("loading", c.Loading.Validate())...)
+	found = append(found, under("weather", c.Weather.Validate())...)
+	found = append(found, under("alerting", c.Alerting.Validate())...)
+	found = append(found, under("notify", c.Notify.Validate())...)
+	return append(found, under("web", c.Web.Validate())...)
+}

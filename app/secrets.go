@@ -1,0 +1,43 @@
+package app
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+)
+
+// secretFolder gives secrets by name: one file each, readable by its owner only.
+type secretFolder string
+
+var secretName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
+
+// Secret reads the secret of that name, without the line's end. An empty name
+// is no secret and gives nil.
+func (d secretFolder) Secret(name string) ([]byte, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if !secretName.MatchString(name) {
+		return nil, fmt.Errorf("secret %q: use letters, digits, dot, dash and underscore only", name)
+	}
+	path := filepath.Join(string(d), name)
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("secret %s: there is no file %s; write the secret into it and chmod 600 it", name, path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("secret %s: %w", name, err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("secret %s: others can read %s; chmod 600 it", name, path)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("secret %s: %w", name, err)
+	}
+	return bytes.TrimRight(text, "\r\n"), nil
+}
