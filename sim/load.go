@@ -46,11 +46,14 @@ const (
 func (s *station) knot(k int64) knot {
 	m := knotAt(k)
 	load := s.scale * s.shape.at(m, s.weather.heatAt(k)) * s.dayFactor(m)
-	cos := s.shape.cosPhi + .015*sway(s.seed, forPowerFactor, k)
+	steady := s.steady && s.isSteadyAt(m)
+	cos := s.shape.cosPhi
+	if !steady { // a current stands still between knots only where the angle does
+		cos += .015 * sway(s.seed, forPowerFactor, k)
+	}
 	sin := math.Sqrt(1 - cos*cos)
 	load *= 1 + knotNoise*sway(s.seed, forLoad, k)
 	sun := s.sun(m, k)
-	steady := s.steady && s.isSteadyAt(m)
 
 	var out knot
 	for i := range 3 {
