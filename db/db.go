@@ -43,7 +43,7 @@ func Open(path string) (*DB, error) {
 	}
 	w.SetMaxOpenConns(1)
 	w.SetConnMaxIdleTime(0)
-	if err := w.Ping(); err != nil {
+	if err := w.PingContext(context.Background()); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
 	}
 	r, err := sql.Open("sqlite", dsn(path, "ro"))
