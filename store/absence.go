@@ -99,10 +99,6 @@ type keyed struct {
 	grid.Reading
 }
 
-// chunk is how many rows are read at a time, so that no reader keeps its
-// snapshot, and with it the write-ahead log, while a caller thinks.
-const chunk = 1000
-
 func (j *Journal) absences(ctx context.Context, where string, args ...any) ([]keyed, error) {
 	var out []keyed
 	query := fmt.Sprintf("SELECT key, reason, polled_at, detail FROM absence WHERE %s LIMIT %d", where, chunk)

@@ -48,6 +48,12 @@ func (j *Journal) Bury(ctx context.Context, letters ...DeadLetter) error {
 	return err
 }
 
+// Refused keeps what a consumer's database will never take, such as a line of
+// InfluxDB's protocol.
+func (j *Journal) Refused(ctx context.Context, consumer string, at time.Time, payload []byte, why error) error {
+	return j.Bury(ctx, DeadLetter{FirstSeen: at, Collector: grid.CollectorID(consumer), Reason: "refused", Detail: why.Error(), Payload: payload})
+}
+
 // DeadLetters hands the dead letters to f, oldest first.
 func (j *Journal) DeadLetters(ctx context.Context, f func(DeadLetter) error) error {
 	for after := int64(0); ; {

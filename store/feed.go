@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,10 +16,7 @@ import (
 // permanent is what a consumer's error is asked: true ends its following.
 type permanent interface{ Permanent() bool }
 
-// followAtLeast is how many readings are handed over at once if as many wait.
-const followAtLeast = 2000
-
-// Pauses between two attempts to hand the same readings over.
+// Pauses between two attempts to hand the same rows over.
 const (
 	firstPause = 250 * time.Millisecond
 	lastPause  = 30 * time.Second
@@ -32,12 +28,22 @@ const (
 // over at least once: the place is saved after f has succeeded. When f fails,
 // the same readings are handed over again after a pause, unless the error (or
 // one it wraps) has a method Permanent that gives true; Follow then ends with
-// it. Follow a name from one goroutine only.
+// it. Follow a name from one goroutine only, for one kind of row.
 func (j *Journal) Follow(ctx context.Context, name string, f func(context.Context, []grid.Reading) error) error {
+	return follow(ctx, j, readingRows(j), name, f)
+}
+
+// FollowLoading is Follow for the derived rows.
+func (j *Journal) FollowLoading(ctx context.Context, name string, f func(context.Context, []grid.Loading) error) error {
+	return follow(ctx, j, loadingRows(j), name, f)
+}
+
+func follow[T any](ctx context.Context, j *Journal, rows rows[T], name string, f func(context.Context, []T) error) error {
+	fl := follower[T]{j: j, rows: rows, name: name}
 	pause := firstPause
 	for {
 		wake := j.waker()
-		moved, err := j.step(ctx, name, f)
+		moved, err := fl.step(ctx, f)
 		var p permanent
 		switch {
 		case ctx.Err() != nil:
@@ -45,7 +51,8 @@ func (j *Journal) Follow(ctx context.Context, name string, f func(context.Contex
 		case errors.As(err, &p) && p.Permanent():
 			return fmt.Errorf("follow journal as %s: %w", name, err)
 		case err != nil:
-			j.log.Warn("consumer of the journal failed, the same readings come again",
+			fl.placed = false
+			j.log.Warn("consumer of the journal failed, the same rows come again",
 				zap.String("consumer", name), zap.Duration("pause", pause), zap.Error(err))
 			if !sleep(ctx, pause) {
 				return nil
@@ -76,20 +83,29 @@ type cursor struct {
 	scan sql.NullInt64
 }
 
-// step hands over one portion and tells whether there was one.
-func (j *Journal) step(ctx context.Context, name string, f func(context.Context, []grid.Reading) error) (bool, error) {
-	old, err := j.place(ctx, name)
-	if err != nil {
-		return false, err
+// follower is one consumer's way through the feed.
+type follower[T any] struct {
+	j      *Journal
+	rows   rows[T]
+	name   string
+	placed bool   // at and saved are known
+	at     cursor // how far it has come
+	saved  cursor // how far the table says
+}
+
+// saveEvery is how many commits without rows of its kind a follower passes
+// before it saves its place.
+const saveEvery = 64
+
+// step hands over one portion and tells whether it moved.
+func (fl *follower[T]) step(ctx context.Context, f func(context.Context, []T) error) (bool, error) {
+	if !fl.placed {
+		if err := fl.place(ctx); err != nil {
+			return false, err
+		}
 	}
-	c := old
-	var part []grid.Reading
-	if c.scan.Valid {
-		part, c, err = j.scanFrom(ctx, c)
-	} else {
-		part, c, err = j.feedFrom(ctx, c)
-	}
-	if err != nil || part == nil {
+	next, part, err := fl.portion(ctx)
+	if err != nil || next == fl.at {
 		return false, err
 	}
 	if len(part) > 0 {
@@ -97,102 +113,72 @@ func (j *Journal) step(ctx context.Context, name string, f func(context.Context,
 			return false, err
 		}
 	}
-	// Pruning may have moved the cursor meanwhile; then that place counts.
-	_, err = j.db.Write.ExecContext(ctx, "UPDATE cursor SET seq = ?, scan = ? WHERE name = ? AND seq = ? AND scan IS ?",
-		c.seq, c.scan, name, old.seq, old.scan)
-	if err != nil {
-		return false, fmt.Errorf("save cursor %s: %w", name, err)
+	fl.at = next
+	if len(part) > 0 || next.scan != fl.saved.scan || next.seq-fl.saved.seq >= saveEvery {
+		return true, fl.save(ctx)
 	}
 	return true, nil
 }
 
-// place gives a consumer's cursor. A new one starts with a scan of everything.
-func (j *Journal) place(ctx context.Context, name string) (cursor, error) {
-	var c cursor
-	err := j.db.Write.QueryRowContext(ctx, "SELECT seq, scan FROM cursor WHERE name = ?", name).Scan(&c.seq, &c.scan)
-	if err == nil {
-		return c, nil
+// place finds the follower's cursor. A new one starts with all there is.
+func (fl *follower[T]) place(ctx context.Context) error {
+	w := fl.j.db.Write
+	err := w.QueryRowContext(ctx, "SELECT seq, scan FROM cursor WHERE name = ?", fl.name).Scan(&fl.at.seq, &fl.at.scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = w.QueryRowContext(ctx, `INSERT INTO cursor (name, seq, scan)
+			SELECT ?, coalesce(max(seq), 0), 0 FROM sqlite_sequence WHERE name = 'commit_log' RETURNING seq, scan`, fl.name).
+			Scan(&fl.at.seq, &fl.at.scan)
 	}
-	if !errors.Is(err, sql.ErrNoRows) {
-		return c, fmt.Errorf("read cursor %s: %w", name, err)
-	}
-	err = j.db.Write.QueryRowContext(ctx, `INSERT INTO cursor (name, seq, scan)
-		SELECT ?, coalesce(max(seq), 0), 0 FROM sqlite_sequence WHERE name = 'commit_log' RETURNING seq, scan`, name).Scan(&c.seq, &c.scan)
 	if err != nil {
-		return c, fmt.Errorf("make cursor %s: %w", name, err)
+		return fmt.Errorf("read cursor %s: %w", fl.name, err)
 	}
-	return c, nil
+	fl.saved, fl.placed = fl.at, true
+	return nil
 }
 
-var errEnough = errors.New("enough")
-
-func (j *Journal) scanFrom(ctx context.Context, c cursor) ([]grid.Reading, cursor, error) {
-	part := []grid.Reading{}
-	next := sql.NullInt64{}
-	_, err := j.walk(ctx, c.scan.Int64, math.MaxInt64, func(rs []grid.Reading, last int64) error {
-		part, next = rs, sql.NullInt64{Int64: last + 1, Valid: true}
-		return errEnough
-	})
-	if err != nil && !errors.Is(err, errEnough) {
-		return nil, c, err
+// save writes the place, unless pruning has moved it meanwhile: then that
+// place counts.
+func (fl *follower[T]) save(ctx context.Context) error {
+	res, err := fl.j.db.Write.ExecContext(ctx, "UPDATE cursor SET seq = ?, scan = ? WHERE name = ? AND seq = ? AND scan IS ?",
+		fl.at.seq, fl.at.scan, fl.name, fl.saved.seq, fl.saved.scan)
+	if err != nil {
+		return fmt.Errorf("save cursor %s: %w", fl.name, err)
 	}
-	c.scan = next
-	return part, c, nil
+	n, err := res.RowsAffected()
+	fl.saved, fl.placed = fl.at, n == 1
+	return err
 }
 
-func (j *Journal) feedFrom(ctx context.Context, c cursor) ([]grid.Reading, cursor, error) {
-	rows, err := j.db.Read.QueryContext(ctx, "SELECT seq, keys FROM commit_log WHERE seq > ? ORDER BY seq LIMIT 500", c.seq)
-	if err != nil {
-		return nil, c, fmt.Errorf("read feed: %w", err)
+// followAtLeast is how many rows are handed over at once if as many wait.
+const followAtLeast = 2000
+
+// portion reads the next rows, and gives the place after them.
+func (fl *follower[T]) portion(ctx context.Context) (next cursor, part []T, err error) {
+	next = fl.at
+	if next.scan.Valid {
+		part, last, err := fl.rows.page(ctx, next.scan.Int64, pack.MaxKey)
+		next.scan = sql.NullInt64{Int64: last + 1, Valid: len(part) == chunk}
+		return next, part, err
 	}
-	defer rows.Close()
 	var keys []int64
-	for len(keys) < followAtLeast && rows.Next() {
-		var body []byte
-		if err := rows.Scan(&c.seq, &body); err != nil {
-			return nil, c, fmt.Errorf("read feed: %w", err)
+	err = fl.j.each(ctx, "SELECT seq, kind, keys FROM commit_log WHERE seq > ? ORDER BY seq LIMIT 500", func(r *sql.Rows) error {
+		if len(keys) >= followAtLeast {
+			return nil
+		}
+		var kind int
+		var body sql.RawBytes
+		if err := r.Scan(&next.seq, &kind, &body); err != nil || kind != fl.rows.kind {
+			return err
 		}
 		some, err := pack.Keys(body)
-		if err != nil {
-			return nil, c, fmt.Errorf("read feed at %d: %w", c.seq, err)
-		}
 		keys = append(keys, some...)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, c, fmt.Errorf("read feed: %w", err)
-	}
-	if keys == nil {
-		return nil, c, nil
-	}
-	if err := rows.Close(); err != nil {
-		return nil, c, err
-	}
-	part, err := j.readingsOf(ctx, keys)
-	return part, c, err
-}
-
-func (j *Journal) readingsOf(ctx context.Context, keys []int64) ([]grid.Reading, error) {
-	find, err := j.db.Read.PrepareContext(ctx, "SELECT body FROM reading WHERE key = ?")
+		return err
+	}, next.seq)
 	if err != nil {
-		return nil, fmt.Errorf("read changed readings: %w", err)
+		return next, nil, fmt.Errorf("read feed: %w", err)
 	}
-	defer find.Close()
-	part := make([]grid.Reading, 0, len(keys))
-	for _, key := range keys {
-		var body []byte
-		switch err := find.QueryRowContext(ctx, key).Scan(&body); {
-		case errors.Is(err, sql.ErrNoRows):
-			continue // removed by retention since
-		case err != nil:
-			return nil, fmt.Errorf("read changed readings: %w", err)
-		}
-		r, err := j.unpack(key, body)
-		if err != nil {
-			return nil, err
-		}
-		part = append(part, r)
-	}
-	return part, nil
+	part, err = fl.rows.of(ctx, keys)
+	return next, part, err
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {

@@ -7,19 +7,13 @@ import (
 	"go.uber.org/zap"
 
 	"phutai/grid"
-	"phutai/store/pack"
 )
 
 // finish writes what a commit owes besides its rows: the feed and the tallies.
 func (w *work) finish(ctx context.Context) error {
-	if len(w.keys) > 0 {
-		res, err := w.tx.ExecContext(ctx, "INSERT INTO commit_log (keys) VALUES (?)", pack.AppendKeys(nil, w.keys))
-		if err != nil {
-			return fmt.Errorf("write feed: %w", err)
-		}
-		if w.seq, err = res.LastInsertId(); err != nil {
-			return err
-		}
+	var err error
+	if w.seq, err = logKeys(ctx, w.tx, kindReading, w.keys); err != nil {
+		return err
 	}
 	for name, n := range map[string]int64{"readings": int64(w.done.New), "absences": int64(w.done.Absences) - w.gone} {
 		if n == 0 {
@@ -49,15 +43,8 @@ func (w *work) publish(marks map[Spool]grid.Watermark) {
 	for i := range w.readings {
 		j.keepLatest(&w.readings[i])
 	}
-	if w.seq > 0 {
-		j.head = w.seq
-		close(j.wake)
-		j.wake = make(chan struct{})
-	}
+	j.grown(w.seq)
 }
-
-// pruneEvery is how many commits pass between two looks at the feed's tail.
-const pruneEvery = 64
 
 // afterCommit does what may fail without undoing the commit: it brings the
 // contacts up to date and shortens the feed.
@@ -73,9 +60,5 @@ func (j *Journal) afterCommit(ctx context.Context, w *work) {
 		j.contacts[point] = c
 		j.mu.Unlock()
 	}
-	if w.seq > 0 && w.seq%pruneEvery == 0 {
-		if err := j.prune(ctx); err != nil {
-			j.log.Warn("feed is not shortened now, it will be later", zap.Error(err))
-		}
-	}
+	j.pruneSometimes(ctx, w.seq)
 }

@@ -24,6 +24,7 @@ type Journal struct {
 	shapes       *book[pack.Shape]
 
 	writing sync.Mutex // held over a commit and its effect on the memory below
+	pruned  int64      // seq at the last look at the feed's tail; guarded by writing
 
 	mu       sync.RWMutex // guards the fields below
 	latest   map[pointSource]grid.Reading

@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,27 +41,16 @@ func (j *Journal) keepLatest(r *grid.Reading) {
 }
 
 func (j *Journal) loadLatest(ctx context.Context) error {
-	newest, err := j.db.Read.PrepareContext(ctx, "SELECT key, body FROM reading WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1")
-	if err != nil {
-		return fmt.Errorf("load newest readings: %w", err)
-	}
-	defer newest.Close()
 	for number := range j.points.all() {
 		for _, source := range []grid.Source{grid.Instant, grid.Profile} {
 			lo, hi := pack.Range(number, source, time.Time{}, farFuture)
-			var key int64
-			var body []byte
-			switch err := newest.QueryRowContext(ctx, lo, hi).Scan(&key, &body); {
-			case errors.Is(err, sql.ErrNoRows):
-				continue
-			case err != nil:
-				return fmt.Errorf("load newest readings: %w", err)
-			}
-			r, err := j.unpack(key, body)
+			r, ok, err := readingRows(j).newest(ctx, lo, hi)
 			if err != nil {
 				return err
 			}
-			j.keepLatest(&r)
+			if ok {
+				j.keepLatest(&r)
+			}
 		}
 	}
 	return nil

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -20,6 +19,8 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	points, transformers := j.points.draft(), j.transformers.draft()
+	var seq int64
+	var keys []int64
 	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, "INSERT INTO loading (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body")
 		if err != nil {
@@ -44,8 +45,10 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 			if _, err := put.ExecContext(ctx, key, body); err != nil {
 				return fmt.Errorf("transformer %s: %w", l.Transformer, err)
 			}
+			keys = append(keys, key)
 		}
-		return nil
+		seq, err = logKeys(ctx, tx, kindLoading, keys)
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("save loading: %w", err)
@@ -53,12 +56,14 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 	points.keep()
 	transformers.keep()
 	j.mu.Lock()
-	defer j.mu.Unlock()
 	for i := range rows {
 		l := rows[i]
 		l.At = l.At.UTC().Truncate(time.Millisecond)
 		j.keepLoading(l)
 	}
+	j.grown(seq)
+	j.mu.Unlock()
+	j.pruneSometimes(ctx, seq)
 	return nil
 }
 
@@ -89,14 +94,14 @@ func (j *Journal) LoadingSeries(ctx context.Context, id grid.TransformerID, from
 	if !ok {
 		return nil
 	}
-	instant := j.loadingPages(ctx, number, grid.Instant, from, to)
-	profile := j.loadingPages(ctx, number, grid.Profile, from, to)
+	instant := j.loadingPages(number, grid.Instant, from, to)
+	profile := j.loadingPages(number, grid.Profile, from, to)
 	for {
-		a, okA, err := instant.peek()
+		a, okA, err := instant.peek(ctx)
 		if err != nil {
 			return err
 		}
-		b, okB, err := profile.peek()
+		b, okB, err := profile.peek(ctx)
 		if err != nil {
 			return err
 		}
@@ -114,16 +119,21 @@ func (j *Journal) LoadingSeries(ctx context.Context, id grid.TransformerID, from
 	}
 }
 
-// pages reads one source's rows a chunk at a time.
+// pages reads the rows of one source a page at a time.
 type pages struct {
-	fetch  func(lo, hi int64) ([]grid.Loading, int64, error)
+	rows   rows[grid.Loading]
 	lo, hi int64
 	part   []grid.Loading
 }
 
-func (p *pages) peek() (*grid.Loading, bool, error) {
+func (j *Journal) loadingPages(number int64, source grid.Source, from, to time.Time) *pages {
+	lo, hi := pack.Range(number, source, from, to)
+	return &pages{rows: loadingRows(j), lo: lo, hi: hi}
+}
+
+func (p *pages) peek(ctx context.Context) (*grid.Loading, bool, error) {
 	if len(p.part) == 0 && p.lo < p.hi {
-		part, last, err := p.fetch(p.lo, p.hi)
+		part, last, err := p.rows.page(ctx, p.lo, p.hi)
 		if err != nil {
 			return nil, false, err
 		}
@@ -136,25 +146,6 @@ func (p *pages) peek() (*grid.Loading, bool, error) {
 		return nil, false, nil
 	}
 	return &p.part[0], true, nil
-}
-
-func (j *Journal) loadingPages(ctx context.Context, number int64, source grid.Source, from, to time.Time) *pages {
-	p := &pages{}
-	p.lo, p.hi = pack.Range(number, source, from, to)
-	p.fetch = func(lo, hi int64) (part []grid.Loading, last int64, err error) {
-		err = j.each(ctx, fmt.Sprintf("SELECT key, body FROM loading WHERE key >= ? AND key < ? ORDER BY key LIMIT %d", chunk),
-			func(rows *sql.Rows) error {
-				var body sql.RawBytes
-				if err := rows.Scan(&last, &body); err != nil {
-					return err
-				}
-				l, err := j.unpackLoading(last, body)
-				part = append(part, l)
-				return err
-			}, lo, hi)
-		return part, last, err
-	}
-	return p
 }
 
 func (j *Journal) unpackLoading(key int64, body []byte) (grid.Loading, error) {
@@ -175,27 +166,16 @@ func (j *Journal) unpackLoading(key int64, body []byte) (grid.Loading, error) {
 }
 
 func (j *Journal) loadLoadings(ctx context.Context) error {
-	newest, err := j.db.Read.PrepareContext(ctx, "SELECT key, body FROM loading WHERE key >= ? AND key < ? ORDER BY key DESC LIMIT 1")
-	if err != nil {
-		return fmt.Errorf("load newest loadings: %w", err)
-	}
-	defer newest.Close()
 	for number := range j.transformers.all() {
 		for _, source := range []grid.Source{grid.Profile, grid.Instant} {
 			lo, hi := pack.Range(number, source, time.Time{}, farFuture)
-			var key int64
-			var body []byte
-			switch err := newest.QueryRowContext(ctx, lo, hi).Scan(&key, &body); {
-			case errors.Is(err, sql.ErrNoRows):
-				continue
-			case err != nil:
-				return fmt.Errorf("load newest loadings: %w", err)
-			}
-			l, err := j.unpackLoading(key, body)
+			l, ok, err := loadingRows(j).newest(ctx, lo, hi)
 			if err != nil {
 				return err
 			}
-			j.keepLoading(l)
+			if ok {
+				j.keepLoading(l)
+			}
 		}
 	}
 	return nil

@@ -4,10 +4,27 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"go.uber.org/zap"
 )
 
 // pruneSlice bounds how many rows of the feed one commit removes.
 const pruneSlice = 2000
+
+// pruneEvery is how many commits pass between two looks at the feed's tail.
+const pruneEvery = 64
+
+// pruneSometimes shortens the feed if enough was added; the caller holds writing.
+func (j *Journal) pruneSometimes(ctx context.Context, seq int64) {
+	if seq-j.pruned < pruneEvery {
+		return
+	}
+	if err := j.prune(ctx); err != nil {
+		j.log.Warn("feed is not shortened now, it will be later", zap.Error(err))
+		return
+	}
+	j.pruned = seq
+}
 
 // prune removes the part of the feed that every cursor has passed. A cursor
 // that is too far behind is set to read everything again instead of holding

@@ -20,49 +20,7 @@ func (j *Journal) Series(ctx context.Context, point grid.PointID, source grid.So
 		return nil
 	}
 	lo, hi := pack.Range(number, source, from, to)
-	_, err := j.walk(ctx, lo, hi, func(part []grid.Reading, _ int64) error {
-		for i := range part {
-			if err := f(part[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return err
-}
-
-// walk hands the readings with lo ≤ key < hi to f in parts, with the last key
-// of each part, and gives how many there were.
-func (j *Journal) walk(ctx context.Context, lo, hi int64, f func([]grid.Reading, int64) error) (n int, err error) {
-	for lo < hi {
-		var part []grid.Reading
-		var last int64
-		err := j.each(ctx, fmt.Sprintf("SELECT key, body FROM reading WHERE key >= ? AND key < ? ORDER BY key LIMIT %d", chunk),
-			func(rows *sql.Rows) error {
-				var body sql.RawBytes
-				if err := rows.Scan(&last, &body); err != nil {
-					return err
-				}
-				r, err := j.unpack(last, body)
-				part = append(part, r)
-				return err
-			}, lo, hi)
-		if err != nil {
-			return n, err
-		}
-		if len(part) == 0 {
-			return n, nil
-		}
-		if err := f(part, last); err != nil {
-			return n, err
-		}
-		n += len(part)
-		if len(part) < chunk {
-			return n, nil
-		}
-		lo = last + 1
-	}
-	return n, nil
+	return readingRows(j).walk(ctx, lo, hi, f)
 }
 
 // Has tells for each key whether the journal holds a reading or an absence

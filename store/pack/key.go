@@ -2,6 +2,7 @@ package pack
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"phutai/grid"
@@ -20,6 +21,9 @@ const (
 
 // MaxNumber is the largest number that fits into a key: two million points.
 const MaxNumber = 1<<numberBits - 1
+
+// MaxKey is above every key.
+const MaxKey = math.MaxInt64
 
 // earliest and latest bound the times that fit into a key: 2000 to 2069.
 var (

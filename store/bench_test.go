@@ -1,0 +1,106 @@
+package store_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"phutai/db"
+	"phutai/grid"
+	"phutai/store"
+)
+
+// benchPoints is a district's worth of points.
+const benchPoints = 2000
+
+// evening gives twelve primary values as a meter behind 600/5 A shows them in
+// the course of a day: load by a sine, three phases apart, counters running.
+func evening(point, row int) grid.Values {
+	load := 0.35 + 0.3*math.Sin(float64(row)/7.6) + 0.1*math.Sin(float64(point*row)/3.3)
+	var v grid.Values
+	set := func(q grid.Quantity, x float64) { v.Set(q, q.Round(x)) }
+	wobble := func(k int) float64 { return math.Sin(float64(point*31 + row*17 + k)) }
+	p := 0.0
+	for i := range 3 {
+		u := 226 + 4*wobble(i)
+		a := 577 * load * (1 + 0.15*wobble(i+3))
+		p += u * a * 0.94 / 1000
+		set(grid.Ua+grid.Quantity(i), u)
+		set(grid.Ia+grid.Quantity(i), a)
+	}
+	set(grid.P, p)
+	set(grid.Q, p*0.35+wobble(7))
+	set(grid.S, math.Hypot(p, p*0.35+wobble(7)))
+	set(grid.Pf, 0.94+0.01*wobble(8))
+	set(grid.F, 50+0.05*wobble(9))
+	set(grid.EaImp, float64(point)*1200+float64(row)*82.25)
+	return v
+}
+
+// rounds gives the readings of all points, time by time.
+func rounds(start time.Time, from, to int) []grid.Reading {
+	var out []grid.Reading
+	for row := from; row < to; row++ {
+		for p := range benchPoints {
+			at := start.Add(time.Duration(row)*30*time.Minute + time.Duration(p*137)*time.Millisecond)
+			out = append(out, grid.Reading{
+				Point: grid.PointID(fmt.Sprintf("PD%04d", p)), Source: grid.Instant, At: at, PolledAt: at,
+				ClockOffset: time.Duration(p%40) * 100 * time.Millisecond, ClockKnown: true,
+				Values: evening(p, row), Ratio: 120,
+			})
+		}
+	}
+	return out
+}
+
+// BenchmarkCommit commits batches of 500 readings of 12 values with
+// synchronous=FULL, into a journal in which every point has a past.
+func BenchmarkCommit(b *testing.B) {
+	d, err := db.Open(filepath.Join(b.TempDir(), "journal.db"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Close()
+	j, err := store.OpenJournal(b.Context(), d, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	seq := uint64(1)
+	commit := func(rs []grid.Reading) {
+		for len(rs) > 0 {
+			part := rs[:min(500, len(rs))]
+			rs = rs[len(part):]
+			_, err := j.Commit(context.Background(), store.Entry{
+				Spool: store.Spool{Collector: "c1", Epoch: "e"}, First: seq, Count: len(part), Readings: part})
+			if err != nil {
+				b.Fatal(err)
+			}
+			seq += uint64(len(part))
+		}
+	}
+	const past, portion = 48, 10
+	commit(rounds(start, 0, past))
+	row, n := past, 0
+	for b.Loop() {
+		b.StopTimer()
+		rs := rounds(start, row, row+portion)
+		row += portion
+		n += len(rs)
+		b.StartTimer()
+		commit(rs)
+	}
+	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "readings/s")
+	if _, err := d.Write.Exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		b.Fatal(err)
+	}
+	info, err := os.Stat(d.Path())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(info.Size())/float64(j.Count().Readings), "bytes/reading")
+}
