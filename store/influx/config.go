@@ -15,13 +15,14 @@ type Config struct {
 	TokenFile string        `yaml:"token_file"` // holds a token that may write to the bucket
 	Batch     int           `yaml:"batch"`      // lines in one request, at most 5000
 	Timeout   time.Duration `yaml:"timeout"`    // of one request
+	Retry     time.Duration `yaml:"retry"`      // first pause after a failure; doubles up to a minute
 }
 
 // maxBatch is the largest batch that InfluxDB recommends.
 const maxBatch = 5000
 
 // DefaultConfig gives no InfluxDB, and the sizes for when there is one.
-func DefaultConfig() Config { return Config{Batch: maxBatch, Timeout: 20 * time.Second} }
+func DefaultConfig() Config { return Config{Batch: maxBatch, Timeout: 20 * time.Second, Retry: time.Second} }
 
 // Enabled tells whether there is anything to write to.
 func (c Config) Enabled() bool { return c.URL != "" }
@@ -45,5 +46,6 @@ func (c Config) Validate() []grid.Problem {
 	add(c.TokenFile == "", "token_file", "must name a file that holds a token with write access to the bucket")
 	add(c.Batch < 1 || c.Batch > maxBatch, "batch", "must be between 1 and 5000 lines")
 	add(c.Timeout < time.Second || c.Timeout > 5*time.Minute, "timeout", "must be between 1s and 5m; 20s suits most")
+	add(c.Retry < time.Millisecond || c.Retry > time.Minute, "retry", "must be between 1ms and 1m; 1s suits most")
 	return out
 }

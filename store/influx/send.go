@@ -12,9 +12,8 @@ import (
 	"go.uber.org/zap"
 )
 
-// Pauses between two attempts, in real time.
+// Longest pauses between two attempts, in real time.
 const (
-	firstPause    = time.Second
 	lastPause     = time.Minute
 	maxRetryAfter = 5 * time.Minute
 )
@@ -67,7 +66,7 @@ func judge(err error) (a answer, status int, wait time.Duration) {
 // that it refuses goes to the dead letters, the others are written: writing one
 // twice is harmless, so an answer that hides a partial write is too.
 func (w *Writer) send(ctx context.Context, to api.WriteAPIBlocking, lines []string) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+	for pause := w.cfg.Retry; ; pause = min(2*pause, lastPause) {
 		err := to.WriteRecord(ctx, lines...)
 		if ctx.Err() != nil {
 			return ctx.Err()

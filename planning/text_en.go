@@ -1,0 +1,19 @@
+package planning
+
+import "phutai/grid"
+
+func english() *texts {
+	return &texts{
+		header: [12]string{
+			"End of interval (local time)", "UTC offset", "S (kVA)", "P (kW)", "Ia (A)", "Ib (A)", "Ic (A)",
+			"Worst phase (%)", "Loading S/Sn (%)", "Quality", "Source", "Reason for gap",
+		},
+		grades:  map[grid.Grade]string{grid.Good: "good", grid.Suspect: "suspect", grid.Estimated: "estimated", grid.Substituted: "substituted"},
+		sources: map[grid.Source]string{grid.Instant: "instant", grid.Profile: "profile"},
+		reasons: map[grid.Reason]string{
+			grid.NotDeclared: "not declared", grid.NoRoute: "line not reachable", grid.NoAnswer: "meter does not answer",
+			grid.WrongPassword: "wrong password", grid.MeterError: "meter error", grid.Late: "not here yet",
+			grid.ClockOff: "clock off", grid.OutOfRange: "out of range", grid.GapInMeter: "not kept by the meter",
+		},
+	}
+}

@@ -1,0 +1,19 @@
+package planning
+
+import "phutai/grid"
+
+func vietnamese() *texts {
+	return &texts{
+		header: [12]string{
+			"Thời điểm cuối khoảng (giờ địa phương)", "Chênh lệch UTC", "S (kVA)", "P (kW)", "Ia (A)", "Ib (A)", "Ic (A)",
+			"Tải pha lớn nhất (%)", "Mang tải S/Sđm (%)", "Chất lượng", "Nguồn", "Lý do thiếu số liệu",
+		},
+		grades:  map[grid.Grade]string{grid.Good: "tốt", grid.Suspect: "nghi ngờ", grid.Estimated: "ước tính", grid.Substituted: "thay thế"},
+		sources: map[grid.Source]string{grid.Instant: "tức thời", grid.Profile: "biểu đồ phụ tải"},
+		reasons: map[grid.Reason]string{
+			grid.NotDeclared: "chưa khai báo", grid.NoRoute: "không kết nối được đường truyền", grid.NoAnswer: "công tơ không trả lời",
+			grid.WrongPassword: "sai mật khẩu", grid.MeterError: "công tơ báo lỗi", grid.Late: "chưa có số liệu",
+			grid.ClockOff: "sai giờ", grid.OutOfRange: "ngoài giới hạn", grid.GapInMeter: "công tơ không lưu",
+		},
+	}
+}
