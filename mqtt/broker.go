@@ -23,11 +23,14 @@ type BrokerConfig struct {
 	CertFile       string `yaml:"cert_file"`       // PEM, with KeyFile: speak TLS
 	KeyFile        string `yaml:"key_file"`
 	InsecureLab    bool   `yaml:"insecure_lab"` // allow plain text beyond this machine
+	// AckWait is how long the center may take to commit a message before it
+	// comes again. Too short costs duplicates, which change nothing.
+	AckWait time.Duration `yaml:"ack_wait"`
 }
 
 // DefaultBrokerConfig listens on this machine only.
 func DefaultBrokerConfig() BrokerConfig {
-	return BrokerConfig{Listen: "127.0.0.1:1883", Dir: "broker", MaxConnections: 1000}
+	return BrokerConfig{Listen: "127.0.0.1:1883", Dir: "broker", MaxConnections: 1000, AckWait: 10 * time.Second}
 }
 
 // Validate gives everything that is wrong. It opens no files.
@@ -48,10 +51,14 @@ func (c BrokerConfig) Validate() []grid.Problem {
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		out = append(out, grid.Problem{Field: "cert_file", Text: "cert_file and key_file go together: give both or none"})
 	}
+	if c.AckWait < time.Second || c.AckWait > time.Hour {
+		out = append(out, grid.Problem{Field: "ack_wait", Text: fmt.Sprintf("%s is out of range: give 1s to 1h", c.AckWait)})
+	}
 	return out
 }
 
 const (
+	brokerPayload  = 8 << 20          // bytes of one message; more slows all others down
 	brokerInFlight = 256              // unacknowledged messages towards one subscription
 	brokerStart    = 20 * time.Second // a folder that was not closed cleanly is read again
 	brokerStore    = 4 << 30          // bytes in the folder; retained messages and what a center has not fetched
@@ -83,8 +90,8 @@ func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, erro
 	o := &server.Options{
 		ServerName: "phutai", DontListen: true, NoSigs: true, NoLog: true, NoSystemAccount: true, DisableJetStreamBanner: true,
 		JetStream: true, StoreDir: cfg.Dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: brokerStore,
-		MaxPayload: maxPlan + 4096, MaxPending: 64 << 20, MaxConn: cfg.MaxConnections, AuthTimeout: 5,
-		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: 30 * time.Second, MaxAckPending: brokerInFlight, AuthTimeout: 5},
+		MaxPayload: brokerPayload, MaxPending: 64 << 20, MaxConn: cfg.MaxConnections, AuthTimeout: 5,
+		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: cfg.AckWait, MaxAckPending: brokerInFlight, AuthTimeout: 5},
 	}
 	for _, u := range users {
 		nu, err := u.permitted()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -50,6 +52,7 @@ type Client struct {
 	slots   chan struct{} // bounds what is in flight
 	current atomic.Pointer[session]
 
+	standing chan struct{}     // held while a retained message is sent, so that an old one never follows a new one
 	mu       sync.Mutex        // guards retained
 	retained map[string][]byte // what must stand at the broker, sent again at each connect
 }
@@ -63,7 +66,7 @@ func newClient(cfg Config, r role, log *zap.Logger) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg, role: r, log: log.Named("mqtt").With(zap.String("client", cfg.ClientID)),
-		inbox: make(chan paho.Message, inboxSize), slots: make(chan struct{}, cfg.InFlight), retained: map[string][]byte{},
+		inbox: make(chan paho.Message, inboxSize), slots: make(chan struct{}, cfg.InFlight), retained: map[string][]byte{}, standing: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -102,18 +105,41 @@ func (c *Client) retain(ctx context.Context, topic string, payload []byte) error
 	c.mu.Lock()
 	c.retained[topic] = payload
 	c.mu.Unlock()
-	err := c.Publish(ctx, topic, true, payload)
-	if err == nil && len(payload) == 0 {
-		c.mu.Lock()
-		if len(c.retained[topic]) == 0 {
-			delete(c.retained, topic)
-		}
-		c.mu.Unlock()
-	}
-	if errors.Is(err, ErrNotConnected) {
+	s := c.current.Load()
+	if s == nil {
 		return nil
 	}
-	return err
+	if err := c.stand(ctx, s, topic); err != nil && !errors.Is(err, ErrNotConnected) {
+		return err
+	}
+	return nil
+}
+
+// stand sends the newest payload of a retained topic.
+func (c *Client) stand(ctx context.Context, s *session, topic string) error {
+	select {
+	case c.standing <- struct{}{}:
+	case <-s.lost:
+		return ErrNotConnected
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-c.standing }()
+	c.mu.Lock()
+	payload, wanted := c.retained[topic]
+	c.mu.Unlock()
+	if !wanted {
+		return nil
+	}
+	if err := s.publish(ctx, topic, true, payload); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(payload) == 0 && len(c.retained[topic]) == 0 {
+		delete(c.retained, topic)
+	}
+	return nil
 }
 
 // run connects, and connects again, until ctx ends. Messages go to handle, one
@@ -150,8 +176,8 @@ func (c *Client) keep(ctx context.Context, connected chan<- struct{}) {
 			continue
 		}
 		began := time.Now()
-		c.restore(ctx, s)
 		c.current.Store(s)
+		c.restore(ctx, s)
 		c.log.Info("connected", zap.String("address", c.cfg.Address))
 		select {
 		case connected <- struct{}{}:
@@ -175,13 +201,10 @@ func (c *Client) keep(ctx context.Context, connected chan<- struct{}) {
 // restore puts what must stand at the broker there again.
 func (c *Client) restore(ctx context.Context, s *session) {
 	c.mu.Lock()
-	standing := make(map[string][]byte, len(c.retained))
-	for topic, payload := range c.retained {
-		standing[topic] = payload
-	}
+	topics := slices.Sorted(maps.Keys(c.retained))
 	c.mu.Unlock()
-	for topic, payload := range standing {
-		if err := s.publish(ctx, topic, true, payload); err != nil {
+	for _, topic := range topics {
+		if err := c.stand(ctx, s, topic); err != nil {
 			c.log.Warn("retained message not sent", zap.String("topic", topic), zap.Error(err))
 			return
 		}

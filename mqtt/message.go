@@ -9,7 +9,7 @@ import (
 )
 
 // maxPlan bounds a plan: 20,000 meters take about 4 MB.
-const maxPlan = 8 << 20
+const maxPlan = 8<<20 - 4096
 
 // Status is what a collector says of itself; its last will says Online false.
 type Status struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"sync"
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
@@ -41,12 +42,13 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 	}
 	address := c.cfg.Address
 	s := &session{lost: make(chan struct{})}
+	lose := sync.OnceFunc(func() { close(s.lost) })
 	o := paho.NewClientOptions().AddBroker(address).SetClientID(c.cfg.ClientID).
 		SetProtocolVersion(4).SetCleanSession(c.role.cleanSession).SetAutoAckDisabled(c.role.manualAck).
 		SetAutoReconnect(false).SetConnectRetry(false).SetOrderMatters(true).
 		SetConnectTimeout(connectTimeout).SetWriteTimeout(writeTimeout).SetKeepAlive(keepAlive).
 		SetDefaultPublishHandler(func(_ paho.Client, m paho.Message) { c.enqueue(m) }).
-		SetConnectionLostHandler(func(paho.Client, error) { close(s.lost) })
+		SetConnectionLostHandler(func(paho.Client, error) { lose() })
 	if c.cfg.User != "" {
 		o.SetUsername(c.cfg.User).SetPassword(password)
 	}
