@@ -1,0 +1,141 @@
+package web_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// ready is, per page, what is there once its figures are.
+var ready = map[string]string{
+	"/":                   "#ranking tbody tr",
+	"/transformers/T0007": "#chart-heat canvas",
+	"/alarms":             "#load .alarm",
+}
+
+func wait(selector string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.CSS(selector))
+}
+
+func textOf(selector string) string {
+	return fmt.Sprintf("document.querySelector(%q).innerText", selector)
+}
+
+func viewport(width, height int64) chromedp.Action[chromedp.Void] {
+	if width < 500 {
+		return chromedp.EmulateViewport(width, height, chromedp.EmulateMobile)
+	}
+	return chromedp.EmulateViewport(width, height)
+}
+
+func TestPagesFitPhoneAndWallWithoutErrors(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for _, size := range []struct{ width, height int64 }{{390, 844}, {1920, 1080}} {
+		for _, lang := range []string{"vi", "en"} {
+			for path, selector := range ready {
+				name := strings.Trim(strings.ReplaceAll(path, "/", "-"), "-")
+				name = fmt.Sprintf("%s-%s-%d", map[bool]string{true: "ranking", false: name}[name == ""], lang, size.width)
+				b.do(t, name, viewport(size.width, size.height), chromedp.Navigate(base+path+"?lang="+lang), wait(selector))
+				if wide := ask[float64](t, b, "Math.max(document.documentElement.scrollWidth, innerWidth)"); wide > float64(size.width) {
+					t.Errorf("%s: page is %v px wide in a window of %d px", name, wide, size.width)
+				}
+				if got := ask[string](t, b, "document.documentElement.lang"); got != lang {
+					t.Errorf("%s: page is in %q", name, got)
+				}
+				b.shoot(t, name)
+			}
+		}
+	}
+	if faults := b.complaints(); len(faults) > 0 {
+		t.Errorf("the browser complained: %q", faults)
+	}
+	own := strings.TrimPrefix(base, "http://")
+	for host := range b.hosts {
+		if host != own {
+			t.Errorf("a page asked another host: %s", host)
+		}
+	}
+}
+
+func TestRankingInTheBrowserPutsTheOverloadFirstAndTheSilentApart(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	b.do(t, "ranking", chromedp.Navigate(base+"/?lang=vi"), wait("#ranking tbody tr"))
+	first, stale := ask[string](t, b, textOf("#ranking tbody tr:first-child")), ask[string](t, b, textOf("#stale"))
+	for _, want := range []string{"QUÁ TẢI", "110,9", "theo dòng định mức"} {
+		if !strings.Contains(first, want) {
+			t.Errorf("first line lacks %q: %q", want, first)
+		}
+	}
+	for _, want := range []string{"T0030", "T0031", "công tơ không trả lời", "không mở được đường truyền"} {
+		if !strings.Contains(stale, want) {
+			t.Errorf("group of old values lacks %q: %q", want, stale)
+		}
+	}
+	if speed := ask[string](t, b, textOf("#speed")); speed != "mô phỏng ×60" {
+		t.Errorf("note of the scaled clock is %q", speed)
+	}
+}
+
+func TestSearchWithoutAccentsFilters(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	b.do(t, "search", chromedp.Navigate(base+"/?lang=vi"), wait("#ranking tbody tr"), chromedp.SendKeys(chromedp.CSS("#q"), "tay do"))
+	b.until(t, `document.querySelectorAll('#ranking tbody tr, #stale tbody tr').length === 5 &&
+		[...document.querySelectorAll('.c-name a')].every((a) => a.textContent.startsWith('Tây Đô'))`)
+}
+
+func TestOneTapAcknowledges(t *testing.T) {
+	p := newProvince()
+	base, _ := serve(t, p)
+	b := openBrowser(t)
+	b.do(t, "acknowledge",
+		chromedp.Navigate(base+"/alarms?lang=vi"),
+		wait(`[data-id="7F3K"] .ack`),
+		chromedp.SendKeys(chromedp.CSS("#who"), "Tran Binh"),
+		chromedp.Click(chromedp.CSS(`[data-id="7F3K"] .ack`)),
+	)
+	b.until(t, `document.querySelector('[data-id="7F3K"].acked')?.textContent.includes('Tran Binh') === true`)
+	if list, _ := p.List(t.Context()); list[0].AckedBy != "Tran Binh" {
+		t.Errorf("acknowledged by %q, want the name that was typed", list[0].AckedBy)
+	}
+	if faults := b.complaints(); len(faults) > 0 {
+		t.Errorf("the browser complained: %q", faults)
+	}
+}
+
+func TestPageSaysThatItIsFrozen(t *testing.T) {
+	base, stop := serve(t, newProvince())
+	b := openBrowser(t)
+	b.do(t, "fresh page", chromedp.Navigate(base+"/?lang=vi"), wait("#ranking tbody tr"))
+	if !ask[bool](t, b, "document.getElementById('frozen').hidden") {
+		t.Error("a fresh page calls itself frozen")
+	}
+	stop()
+	b.do(t, "frozen page", wait("#frozen"))
+	if text := ask[string](t, b, textOf("#frozen")); !strings.Contains(text, "TRANG KHÔNG CẬP NHẬT từ") {
+		t.Errorf("frozen mark says %q", text)
+	}
+	b.shoot(t, "frozen")
+}
+
+func TestHostileNamesStayTextInTheBrowser(t *testing.T) {
+	p := newProvince()
+	p.rows[7].Substation.Name, p.rows[7].Transformer.Name = hostile[0], hostile[1]
+	p.rows[7].Feeder.Name, p.rows[7].Unit.Name = hostile[2], hostile[3]
+	p.alarms[0].AckedBy = hostile[0]
+	base, _ := serve(t, p)
+	b := openBrowser(t)
+	for path, selector := range ready {
+		b.do(t, path, chromedp.Navigate(base+path), wait(selector))
+		if ask[bool](t, b, `'harmed' in window || document.querySelectorAll('main img, main svg, main script').length > 0`) {
+			t.Errorf("%s: a name became markup", path)
+		}
+	}
+	if faults := b.complaints(); len(faults) > 0 {
+		t.Errorf("the browser complained: %q", faults)
+	}
+}
