@@ -1,0 +1,159 @@
+package fleet
+
+import (
+	"fmt"
+
+	"phutai/grid"
+)
+
+// check judges how the facts fit together: references, the unit tree, and
+// what two meters may not share. The facts that were there before have passed
+// already, so each problem has a row of the import in it, or is told of the
+// row that lost what it refers to.
+func (f *facts) check(p *Problems) {
+	refer(p, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", "units", func(x *grid.Unit) []string { return one(x.Parent) }})
+	refer(p, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", "units", func(x *grid.Feeder) []string { return one(x.Unit) }})
+	refer(p, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", "units", func(x *grid.Substation) []string { return one(x.Unit) }})
+	refer(p, f.substations, f.feeders, ref[grid.Substation]{Substations, "feeder", "feeder", "feeders", func(x *grid.Substation) []string { return one(x.Feeder) }})
+	refer(p, f.transformers, f.substations, ref[grid.Transformer]{Transformers, "substation", "substation", "substations", func(x *grid.Transformer) []string { return one(x.Substation) }})
+	refer(p, f.points, f.substations, ref[grid.MeteringPoint]{Points, "substation", "substation", "substations", func(x *grid.MeteringPoint) []string { return one(x.Substation) }})
+	refer(p, f.points, f.transformers, ref[grid.MeteringPoint]{Points, "transformers", "transformer", "transformers", func(x *grid.MeteringPoint) []string { return some(x.Transformers) }})
+	refer(p, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", "points", func(x *grid.Meter) []string { return one(x.Point) }})
+	f.checkTree(p)
+	f.checkPlaces(p)
+	f.checkMeters(p)
+}
+
+func one[S ~string](id S) []string {
+	if id == "" {
+		return nil
+	}
+	return []string{string(id)}
+}
+
+func some[S ~string](ids []S) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+// ref describes one column that refers to another kind.
+type ref[T any] struct {
+	kind         Kind
+	column       string
+	noun, target string
+	ids          func(*T) []string
+}
+
+// refer checks that what each segment refers to is there while it holds. A row
+// that holds since ever needs it only from the target's first day on.
+func refer[T, U any](p *Problems, from book[T], to book[U], r ref[T]) {
+	for id, line := range from {
+		for i := range line {
+			s := &line[i]
+			for _, target := range r.ids(&s.value) {
+				t := to[target]
+				if len(t) == 0 {
+					p.add(s.origin, r.kind, id, r.column, "there is no %s %q: correct the code, or add it to %s", r.noun, target, r.target)
+					continue
+				}
+				start := s.from
+				if start == ever {
+					start = t[0].from
+				}
+				if !t.covers(start, s.to) {
+					p.add(s.origin, r.kind, id, r.column, "%s %q does not hold for the whole time of this row: end the row by valid_to, or extend the %s", r.noun, target, r.noun)
+				}
+			}
+		}
+	}
+}
+
+// checkTree finds units that are their own ancestors at any time.
+func (f *facts) checkTree(p *Problems) {
+	for id, line := range f.units {
+		for i := range line {
+			s := &line[i]
+			for _, ms := range f.unitChanges(s) {
+				if f.cyclic(id, ms) {
+					p.add(s.origin, Units, id, "parent", "unit %q is above itself in the tree: give it a parent that does not stand below it", id)
+					break
+				}
+			}
+		}
+	}
+}
+
+// unitChanges gives the moments within s at which the tree above may change.
+func (f *facts) unitChanges(s *segment[grid.Unit]) []int64 {
+	moments := []int64{s.from}
+	for _, line := range f.units {
+		for i := range line {
+			if m := line[i].from; len(line) > 1 && m > s.from && m < s.to {
+				moments = append(moments, m)
+			}
+		}
+	}
+	return moments
+}
+
+func (f *facts) cyclic(id string, ms int64) bool {
+	at := id
+	for range len(f.units) + 1 {
+		s := f.units[at].at(ms)
+		if s == nil || s.value.Parent == "" {
+			return false
+		}
+		if at = string(s.value.Parent); at == id {
+			return true
+		}
+	}
+	return false
+}
+
+// checkPlaces finds points whose transformers stand in another substation.
+func (f *facts) checkPlaces(p *Problems) {
+	for id, line := range f.points {
+		for i := range line {
+			s := &line[i]
+			for _, t := range s.value.Transformers {
+				for _, m := range f.transformers[string(t)] {
+					if s.from < m.to && m.from < s.to && m.value.Substation != "" && s.value.Substation != "" && m.value.Substation != s.value.Substation {
+						p.add(s.origin, Points, id, "transformers", "transformer %q stands in substation %q, not in %q: correct one of the two", t, m.value.Substation, s.value.Substation)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// checkMeters finds two meters at one point, or at one address of one line, at
+// the same time.
+func (f *facts) checkMeters(p *Problems) {
+	atPoint, atAddress := map[string]timeline[grid.Meter]{}, map[string]timeline[grid.Meter]{}
+	for _, id := range f.meters.ids() {
+		for _, s := range f.meters[id] {
+			x := &s.value
+			if x.Point != "" {
+				atPoint[string(x.Point)] = append(atPoint[string(x.Point)], s)
+			}
+			if x.Line != "" {
+				key := fmt.Sprintf("%s %d", x.Line, x.Address)
+				atAddress[key] = append(atAddress[key], s)
+			}
+		}
+	}
+	for _, group := range atPoint {
+		clash(group, func(s, o *segment[grid.Meter]) {
+			p.add(s.origin, Meters, string(s.value.ID), "point", "point %q has meter %q at that time%s: end that one by valid_to, or correct the point", s.value.Point, o.value.ID, also(o.origin))
+		})
+	}
+	for _, group := range atAddress {
+		clash(group, func(s, o *segment[grid.Meter]) {
+			p.add(s.origin, Meters, string(s.value.ID), "address", "line %q has meter %q at address %d at that time%s: correct the one that is wrong", s.value.Line, o.value.ID, s.value.Address, also(o.origin))
+		})
+	}
+}

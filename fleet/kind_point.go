@@ -1,0 +1,133 @@
+package fleet
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"phutai/grid"
+)
+
+func pointKind() *kind[grid.MeteringPoint] {
+	type T = grid.MeteringPoint
+	sides := map[string]grid.Side{"lv": grid.LV, "mv": grid.MV, "ha ap": grid.LV, "ha the": grid.LV, "trung ap": grid.MV, "trung the": grid.MV, "cao ap": grid.MV}
+	wirings := map[string]grid.Wiring{"3ct": grid.ThreeCT, "2ct": grid.TwoCT, "3ti": grid.ThreeCT, "2ti": grid.TwoCT, "aron": grid.TwoCT}
+	primaryCT := func(x *T) *float64 { return &x.CTPrimary }
+	secondaryCT := func(x *T) *float64 { return &x.CTSecondary }
+	primaryVT := func(x *T) *float64 { return &x.VTPrimary }
+	secondaryVT := func(x *T) *float64 { return &x.VTSecondary }
+	return &kind[T]{
+		name:    Points,
+		aliases: []string{"point", "diem_do", "metering_points"},
+		id:      func(x *T) string { return string(x.ID) },
+		columns: []column[T]{
+			code("id", true, func(x *T) *grid.PointID { return &x.ID }, "ma_ddo", "madiemdo", "ma_diem_do", "point"),
+			text("name", false, func(x *T) *string { return &x.Name }, "ten_ddo", "ten_diem_do"),
+			code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram"),
+			behind(),
+			choice("side", func(x *T) *grid.Side { return &x.Side }, "LV or MV", sides, "phia_do"),
+			choice("wiring", func(x *T) *grid.Wiring { return &x.Wiring }, "3CT or 2CT", wirings, "so_do"),
+			number("ct_primary", maxAmp, true, primaryCT, "ti_so_cap"),
+			number("ct_secondary", 10, true, secondaryCT, "ti_thu_cap"),
+			number("vt_primary", maxVolt, true, primaryVT, "tu_so_cap"),
+			number("vt_secondary", 1000, true, secondaryVT, "tu_thu_cap"),
+			number("ct_thermal", 4, true, func(x *T) *float64 { return &x.CTThermal }),
+			pair("ct", "600/5", primaryCT, secondaryCT, "ti"),
+			pair("vt", "22000/100", primaryVT, secondaryVT, "tu"),
+			multiplier(),
+		},
+		vet: func(x *T, _ Rules, report func(column, text string)) {
+			vetPair(x.CTPrimary, x.CTSecondary, "ct_primary", "ct_secondary", report)
+			vetPair(x.VTPrimary, x.VTSecondary, "vt_primary", "vt_secondary", report)
+			if x.CTThermal < 0 {
+				report("ct_thermal", "is below zero: leave it empty where it is not known")
+			}
+			for i, t := range x.Transformers {
+				if slices.Contains(x.Transformers[:i], t) {
+					report("transformers", fmt.Sprintf("transformer %q is named twice: name it once", t))
+				}
+			}
+		},
+	}
+}
+
+func vetPair(primary, secondary float64, first, second string, report func(column, text string)) {
+	for _, f := range []struct {
+		column, other string
+		x, y          float64
+	}{{first, second, primary, secondary}, {second, first, secondary, primary}} {
+		switch {
+		case f.x < 0:
+			report(f.column, "is below zero: write the figure of the plate")
+		case f.x == 0 && f.y != 0:
+			report(f.column, "is empty although "+f.other+" is given: give both or none")
+		}
+	}
+}
+
+// behind is the list of the transformers behind one meter, joined by +.
+func behind() column[grid.MeteringPoint] {
+	return column[grid.MeteringPoint]{
+		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true,
+		read: func(x *grid.MeteringPoint, s string, _ bool) string {
+			x.Transformers = nil
+			for part := range strings.SplitSeq(s, "+") {
+				part = strings.TrimSpace(part)
+				if part == "" {
+					return fmt.Sprintf("%q has an empty part: join codes as T1+T2", s)
+				}
+				if problem := broken(part); problem != "" {
+					return problem
+				}
+				x.Transformers = append(x.Transformers, grid.TransformerID(part))
+			}
+			return ""
+		},
+		write: func(x *grid.MeteringPoint) string {
+			ids := make([]string, len(x.Transformers))
+			for i, t := range x.Transformers {
+				ids[i] = string(t)
+			}
+			return strings.Join(ids, "+")
+		},
+	}
+}
+
+// pair reads both figures of instrument transformers as plates have them.
+func pair(name, example string, primary, secondary func(*grid.MeteringPoint) *float64, aliases ...string) column[grid.MeteringPoint] {
+	return column[grid.MeteringPoint]{
+		name: name, aliases: aliases, input: true,
+		read: func(x *grid.MeteringPoint, s string, _ bool) string {
+			a, b, ok := strings.Cut(s, "/")
+			p, first := parseNumber(strings.TrimSpace(a), maxVolt, true)
+			q, second := parseNumber(strings.TrimSpace(b), 1000, true)
+			if !ok || first != "" || second != "" || p <= 0 || q <= 0 {
+				return fmt.Sprintf("%q is not read: write it as %s, in A or V", s, example)
+			}
+			if old := *primary(x); old != 0 && (old != p || *secondary(x) != q) {
+				return fmt.Sprintf("%q differs from %v/%v in the columns beside it: give one of the two", s, old, *secondary(x))
+			}
+			*primary(x), *secondary(x) = p, q
+			return ""
+		},
+	}
+}
+
+// multiplier checks the HSN that other systems export against the windings,
+// from which it follows; it is not kept.
+func multiplier() column[grid.MeteringPoint] {
+	return column[grid.MeteringPoint]{
+		name: "multiplier", aliases: []string{"hsn", "he_so_nhan"}, input: true,
+		read: func(x *grid.MeteringPoint, s string, exact bool) string {
+			v, problem := parseNumber(s, 1e6, exact)
+			if problem != "" {
+				return problem
+			}
+			if have := x.Ratio().Product(); math.Abs(v-have) > 1e-6*have {
+				return fmt.Sprintf("HSN %v does not follow from the CT and VT given, which make %v: correct the one that is wrong", v, have)
+			}
+			return ""
+		},
+	}
+}

@@ -1,0 +1,87 @@
+package fleet
+
+import (
+	"time"
+
+	"phutai/grid"
+)
+
+// Kind names what a fact is about, and the sheet or file that holds it.
+type Kind string
+
+// The kinds, in the order in which they refer to each other.
+const (
+	Units        Kind = "units"
+	Feeders      Kind = "feeders"
+	Substations  Kind = "substations"
+	Transformers Kind = "transformers"
+	Points       Kind = "points"
+	Meters       Kind = "meters"
+)
+
+// Fact is one thing and the interval [From, To) in which it is so. A zero From
+// means since ever, a zero To means open.
+type Fact[T any] struct {
+	Body     T
+	From, To time.Time
+
+	origin origin
+}
+
+// origin is where a fact was read, so that problems found later still name the
+// line.
+type origin struct {
+	file    string
+	line    int
+	vague   bool            // From was not written: the import decides
+	spoiled map[string]bool // columns already reported
+}
+
+// Set is a register, or a part of one, on its way in or out.
+type Set struct {
+	Units        []Fact[grid.Unit]
+	Feeders      []Fact[grid.Feeder]
+	Substations  []Fact[grid.Substation]
+	Transformers []Fact[grid.Transformer]
+	Points       []Fact[grid.MeteringPoint]
+	Meters       []Fact[grid.Meter]
+
+	problems Problems // of reading; a set that has any is never imported
+}
+
+// Of makes facts that hold since ever, or for something already known since
+// the effective time of the import, from plain things.
+func Of[T any](things ...T) []Fact[T] {
+	facts := make([]Fact[T], len(things))
+	for i, x := range things {
+		facts[i] = Fact[T]{Body: x, origin: origin{vague: true}}
+	}
+	return facts
+}
+
+// Len is the number of facts of all kinds.
+func (s *Set) Len() int {
+	return len(s.Units) + len(s.Feeders) + len(s.Substations) + len(s.Transformers) + len(s.Points) + len(s.Meters)
+}
+
+// Rules is what the register must be told of the rest of the house to judge a
+// row. The zero value checks neither profiles nor lines and cuts days in
+// Vietnam's time.
+type Rules struct {
+	Zone     *time.Location     // in which a date starts; nil: UTC+7
+	Profiles map[string]Profile // known meter profiles by name; nil: any name goes
+	Line     func(string) error // judges how a meter is reached; nil: by its form only
+}
+
+// Profile is what matters here of a meter profile.
+type Profile struct {
+	MaxAddress int // highest address of a meter, 247 for Modbus; zero: 65535
+}
+
+// zone gives the location in which dates are cut.
+func (r Rules) zone() *time.Location {
+	if r.Zone == nil {
+		return time.FixedZone("+07", 7*3600) // Asia/Ho_Chi_Minh since 1975, without summer time
+	}
+	return r.Zone
+}
