@@ -51,8 +51,8 @@ type Config struct {
 
 // StoreConfig says how readings are taken in and where they go besides SQLite.
 type StoreConfig struct {
-	Ingest store.Config   `yaml:"ingest"`
-	Influx *influx.Config `yaml:"influx"` // absent: SQLite alone
+	Ingest store.Config  `yaml:"ingest"`
+	Influx influx.Config `yaml:"influx"` // without a url: SQLite alone
 }
 
 // LogConfig says how much is logged, and how.
@@ -71,7 +71,7 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Broker:    mqtt.DefaultBrokerConfig(),
 		MQTT:      mqtt.DefaultConfig(),
-		Store:     StoreConfig{Ingest: store.DefaultConfig()},
+		Store:     StoreConfig{Ingest: store.DefaultConfig(), Influx: influx.DefaultConfig()},
 		Loading:   loading.DefaultConfig(),
 		Weather:   weather.DefaultConfig(),
 		Alerting:  alerting.DefaultConfig(),
@@ -100,6 +100,7 @@ func (c *Config) resolve(dir string) {
 		*p = at(*p, dir)
 	}
 	c.Weather.File = at(c.Weather.File, dir)
+	c.Store.Influx.TokenFile = at(c.Store.Influx.TokenFile, dir)
 	c.Broker.Dir = at(c.Broker.Dir, c.Data)
 	c.Collector.Spool = at(c.Collector.Spool, c.Data)
 	c.Web.TimeZone = c.Timezone
@@ -129,9 +130,7 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("broker", c.Broker.Validate())...)
 	found = append(found, under("mqtt", c.MQTT.Validate())...)
 	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
-	if c.Store.Influx != nil {
-		found = append(found, under("store.influx", c.Store.Influx.Validate())...)
-	}
+	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
 	found = append(found, under("weather", c.Weather.Validate())...)
 	found = append(found, under("alerting", c.Alerting.Validate())...)
