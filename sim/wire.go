@@ -1,9 +1,8 @@
 package sim
 
 import (
-	"math"
-
 	"phutai/grid"
+	"phutai/sim/dlmsmeter"
 	"phutai/sim/modbusmeter"
 )
 
@@ -11,13 +10,11 @@ import (
 // has, and only the quantities that it has; row tells that they are a row of
 // the load profile.
 func (s *station) wire(v grid.Values, row bool) grid.Values {
-	if s.modbus {
+	switch {
+	case s.modbus:
 		return modbusmeter.Shown(v)
+	case row:
+		return dlmsmeter.AsRow(v)
 	}
-	_ = row
-	var out grid.Values
-	for q, x := range v.All() {
-		out.Set(q, math.Round(x*1e4)/1e4)
-	}
-	return out
+	return dlmsmeter.AsRead(v)
 }
