@@ -44,12 +44,12 @@ type Device struct {
 
 // facts is what the meter told about itself.
 type facts struct {
-	serial      string
-	scales      map[apdu.Attribute]scale // by the attribute that holds the value
-	profile     *cosem.Profile
-	noLists     bool // lists were refused
-	statesZone  bool // range bounds need a deviation
-	triedBounds bool // one of the two kinds of bounds has worked
+	serial     string
+	scales     map[apdu.Attribute]scale // by the attribute that holds the value
+	profile    *cosem.Profile
+	noLists    bool // lists were refused
+	statesZone bool // range bounds need a deviation
+	boundsWork bool // a range with such bounds was answered
 }
 
 // scale is a cached scaler and unit, or why there is none.

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	// slice is how much of a profile one request asks for, so that a deadline
+	// stretch is how much of a profile one request asks for, so that a deadline
 	// or a broken line costs little of what was read before.
-	slice = 24 * time.Hour
+	stretch = 24 * time.Hour
 	// furthest is how far back a history is asked for at all. Meters keep less.
 	furthest = 2 * 365 * 24 * time.Hour
 )
@@ -42,7 +42,7 @@ func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.
 			return err
 		}
 		for from.Before(to) { // survives a second run of this function
-			end := from.Add(slice)
+			end := from.Add(stretch)
 			if end.After(to) {
 				end = to
 			}
@@ -183,27 +183,25 @@ func (d *Device) suspect(status axdr.Value) bool {
 // one try of the other kind, and what worked is remembered.
 func (d *Device) buffer(ctx context.Context, from, to time.Time) (axdr.Value, error) {
 	const op = "read the load profile by range"
-	for {
+	for again := false; ; again = true {
 		answer, err := d.get(ctx, op, apdu.Item{
 			Attribute: apdu.Attribute{Class: cosem.ClassProfileGeneric, Code: d.cfg.Profile.Code, ID: cosem.AttrBuffer},
 			Access:    d.bounds(from, to),
 		})
 		var exception *apdu.Exception
-		refused := errors.As(err, &exception)
-		if err != nil && !refused {
+		if err != nil && !errors.As(err, &exception) {
 			return axdr.Value{}, err
 		}
 		if err == nil && answer.Result == apdu.Success {
-			d.known.triedBounds = true
+			d.known.boundsWork = true
 			return answer.Value, nil
 		}
-		if d.known.triedBounds {
-			if err == nil {
-				err = &Error{AccessDenied, op, answer.Result}
-			}
+		if err == nil {
+			err = &Error{AccessDenied, op, answer.Result}
+		}
+		if d.known.boundsWork || again {
 			return axdr.Value{}, err
 		}
-		d.known.triedBounds = true
 		d.known.statesZone = !d.known.statesZone
 	}
 }
