@@ -22,7 +22,9 @@ type Config struct {
 const maxBatch = 5000
 
 // DefaultConfig gives no InfluxDB, and the sizes for when there is one.
-func DefaultConfig() Config { return Config{Batch: maxBatch, Timeout: 20 * time.Second, Retry: time.Second} }
+func DefaultConfig() Config {
+	return Config{Batch: maxBatch, Timeout: 20 * time.Second, Retry: time.Second}
+}
 
 // Enabled tells whether there is anything to write to.
 func (c Config) Enabled() bool { return c.URL != "" }

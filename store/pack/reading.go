@@ -41,6 +41,9 @@ const maxScaled = 1 << 53
 // never stands for the zero time as the difference to PolledAt.
 const never = math.MinInt64
 
+// maxOffset bounds differences of time in milliseconds: what a Duration holds.
+const maxOffset = math.MaxInt64 / int64(time.Millisecond)
+
 // CheckValue tells why a primary value cannot be stored, or nil.
 func CheckValue(q grid.Quantity, x float64) error {
 	if math.IsNaN(x) || math.Abs(x*math.Pow10(q.Decimals())) > maxScaled {
@@ -120,10 +123,12 @@ func Reading(body []byte, shape Shape, key grid.Key) (grid.Reading, error) {
 	}
 	if ok && flags&hasClock != 0 {
 		d, b, ok = varint(b)
+		ok = ok && d <= maxOffset && d >= -maxOffset
 		r.ClockOffset, r.ClockKnown = time.Duration(d)*time.Millisecond, true
 	}
 	if ok && flags&hasPolled != 0 {
 		d, b, ok = varint(b)
+		ok = ok && (d == never || d <= maxOffset && d >= -maxOffset)
 		r.PolledAt = polledAt(d, key.At)
 	}
 	if ok && flags&hasDetail != 0 {
@@ -156,7 +161,11 @@ func polledDelta(polled, at time.Time) int64 {
 	if polled.IsZero() {
 		return never
 	}
-	return polled.UnixMilli() - at.UnixMilli()
+	d := polled.UnixMilli() - at.UnixMilli()
+	if d > maxOffset || d < -maxOffset {
+		return never // nobody asked three centuries away
+	}
+	return d
 }
 
 func polledAt(delta int64, at time.Time) time.Time {
