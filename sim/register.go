@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"math"
 
 	"phutai/grid"
 )
@@ -44,11 +45,11 @@ func (s *station) register() {
 	s.substation = grid.Substation{
 		ID: grid.SubstationID(fmt.Sprintf("%s%04d", prefix, n)), Name: "TBA " + s.place,
 		Unit: unit, Feeder: feeder, Dedicated: s.private,
-		Address:     fmt.Sprintf("Thôn %d, %s, tỉnh Sông Hương Hạ", 1+n%9, s.place),
+		Address:     fmt.Sprintf("Thôn %d, xã %s, tỉnh Sông Hương Hạ", 1+n%9, communeOf(unit, n)),
 		Pole:        fmt.Sprintf("%s/%d", feeder, 10+3*n),
 		KeeperPhone: fmt.Sprintf("0900%06d", n),
-		Lat:         20.40 + .12*chance(s.seed, forPlace, 0),
-		Lon:         106.22 + .20*chance(s.seed, forPlace, 1),
+		Lat:         degrees(20.40 + .12*chance(s.seed, forPlace, 0)),
+		Lon:         degrees(106.22 + .20*chance(s.seed, forPlace, 1)),
 		Priority:    s.prio,
 	}
 	if n > len(catalogue) {
@@ -77,6 +78,17 @@ func (s *station) register() {
 		s.ownCT = 300 // what was installed when the meter was set up
 	}
 	s.instrument(n)
+}
+
+// degrees rounds to five decimals, about a metre.
+func degrees(x float64) float64 { return math.Round(x*1e5) / 1e5 }
+
+func communeOf(unit grid.UnitID, n int) string {
+	communes := [...]string{"Minh Lãng", "Song An", "Tân Phong", "Hòa Bình", "Việt Thuận"}
+	if unit == "PDSH02" {
+		communes = [...]string{"Bình Định", "Quang Lịch", "Vũ Trung", "Nam Hưng", "Thăng Long"}
+	}
+	return communes[n%len(communes)]
 }
 
 // transform makes the transformers.
