@@ -55,7 +55,7 @@ func vetRow[T any](k *kind[T], f *Fact[T], rules Rules, p *Problems) {
 }
 
 // arrange orders the rows of one id. A row that is open ends where the next
-// one starts; rows that overlap otherwise are reported and left out.
+// one starts; rows that overlap otherwise are reported.
 func arrange[T any](k *kind[T], id string, rows timeline[T], p *Problems) timeline[T] {
 	slices.SortStableFunc(rows, func(a, b segment[T]) int { return cmp.Compare(a.from, b.from) })
 	var out timeline[T]
@@ -73,7 +73,7 @@ func arrange[T any](k *kind[T], id string, rows timeline[T], p *Problems) timeli
 				last.to = s.from
 			case last.to > s.from:
 				p.add(s.origin, k.name, id, "valid_from", "%q holds from a day on which the row before it%s still holds: end that one by valid_to", id, also(last.origin))
-				continue
+				last.to = max(s.from, last.from+1) // so that no other problem follows from this one
 			}
 		}
 		out = append(out, s)

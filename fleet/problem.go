@@ -58,12 +58,9 @@ func (p *Problems) add(at origin, kind Kind, id, column, format string, args ...
 // sorted gives the problems in the order of reading, without repetitions.
 func (p Problems) sorted() Problems {
 	rank := func(x Problem) int {
-		for i, k := range kinds {
-			if strings.Contains(x.File, string(k)) {
-				return i
-			}
-		}
-		return len(kinds)
+		name, _, _ := strings.Cut(x.File[strings.LastIndex(x.File, "!")+1:], " ")
+		i := slices.Index(kinds[:], Kind(strings.TrimSuffix(name, ".csv")))
+		return (i + len(kinds) + 1) % (len(kinds) + 1)
 	}
 	s := slices.Clone(p)
 	slices.SortStableFunc(s, func(a, b Problem) int {

@@ -112,7 +112,7 @@ func (in *reading) header(t sheet.Table, find func(string) int, columns int) (at
 	at = make([]int, len(t.Header))
 	for i, h := range t.Header {
 		switch n := find(h); strings.ReplaceAll(Fold(h), " ", "_") {
-		case "", "stt", "note", "notes", "ghi_chu":
+		case "", "stt", "note", "notes", "ghi_chu", "ma_khang", "bcs":
 			at[i] = unused
 		case "valid_from", "ngay_hluc", "ngay_hieu_luc":
 			at[i] = validFrom
