@@ -62,7 +62,7 @@ func (s *Server) alarms(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, err
 	}
 	now := s.deps.Clock.Now()
-	answer := alarmsAnswer{Status: s.status(r.Context(), now), Load: []alarmItem{}, Comms: []alarmItem{}, Ended: []alarmItem{}}
+	answer := alarmsAnswer{Status: s.status(r.Context(), now, list), Load: []alarmItem{}, Comms: []alarmItem{}, Ended: []alarmItem{}}
 	stations := stationIndex(rows)
 	slices.SortFunc(list, inOrder)
 	for i := range list {

@@ -59,7 +59,7 @@ func (s *Server) fleet(_ http.ResponseWriter, r *http.Request) (any, error) {
 	}
 	unit := grid.UnitID(r.FormValue("unit"))
 	words := strings.Fields(s.deps.Fold(r.FormValue("q")))
-	answer := fleetAnswer{Status: s.status(r.Context(), snap.now), Units: unitNames(snap.rows), Rows: []fleetRow{}, Stale: []fleetRow{}}
+	answer := fleetAnswer{Status: s.status(r.Context(), snap.now, snap.alarms), Units: unitNames(snap.rows), Rows: []fleetRow{}, Stale: []fleetRow{}}
 	meters := make(map[grid.MeterID]struct{}, len(snap.rows))
 	rows := s.ranking(snap)
 	for i := range rows {
@@ -100,12 +100,15 @@ func (s *Server) searchText(r *Row) string {
 	}, " "))
 }
 
-// matches tells whether text has all words, in any order.
+// matches tells whether text has all words, in any order. A word of one or two
+// characters must begin a word of the text: "minh khai 2" means the number 2,
+// not every code with a 2 in it.
 func matches(text string, words []string) bool {
 	for _, w := range words {
-		if !strings.Contains(text, w) {
-			return false
+		if len(w) > 2 && strings.Contains(text, w) || strings.HasPrefix(text, w) || strings.Contains(text, " "+w) {
+			continue
 		}
+		return false
 	}
 	return true
 }

@@ -104,8 +104,8 @@ func percent(amps grid.Float, limit float64) grid.Float {
 
 // window reads from and to; without them it is today until now.
 func (s *Server) window(r *http.Request) (from, to time.Time, err error) {
-	st := s.status(r.Context(), s.deps.Clock.Now())
-	from, to = st.DayStart, st.Now
+	to = s.deps.Clock.Now()
+	from = s.dayStart(to)
 	if text := r.FormValue("from"); text != "" {
 		if from, err = time.Parse(time.RFC3339, text); err != nil {
 			return from, to, badRequest("from", "write a time such as 2026-06-22T00:00:00+07:00 (escape the plus sign as %2B)")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"phutai/grid"
 )
 
 // status goes with every answer that a page polls: what time the server lives
@@ -13,18 +15,31 @@ type status struct {
 	Speed    float64   `json:"speed"`     // 1; in a simulation, seconds per real second
 	DayStart time.Time `json:"day_start"` // local midnight before Now
 	TimeZone string    `json:"time_zone"`
+	Unacked  int       `json:"unacked"` // alarms that nobody has acknowledged
 	Problems []Problem `json:"problems"`
 }
 
-func (s *Server) status(ctx context.Context, now time.Time) status {
-	local := now.In(s.zone)
+func (s *Server) status(ctx context.Context, now time.Time, alarms []grid.Alarm) status {
+	unacked := 0
+	for i := range alarms {
+		if alarms[i].State == grid.Unacked || alarms[i].State == grid.ReturnUnacked {
+			unacked++
+		}
+	}
 	return status{
 		Now:      now,
 		Speed:    s.speed(),
-		DayStart: time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, s.zone).UTC(),
+		DayStart: s.dayStart(now),
 		TimeZone: s.cfg.TimeZone,
+		Unacked:  unacked,
 		Problems: s.problems(ctx),
 	}
+}
+
+// dayStart gives the local midnight before now.
+func (s *Server) dayStart(now time.Time) time.Time {
+	local := now.In(s.zone)
+	return time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, s.zone).UTC()
 }
 
 // speed is how many seconds of the clock pass in a real one.
@@ -47,7 +62,11 @@ func (s *Server) problems(ctx context.Context) []Problem {
 
 // statusNow answers GET /api/v1/status.
 func (s *Server) statusNow(_ http.ResponseWriter, r *http.Request) (any, error) {
-	return s.status(r.Context(), s.deps.Clock.Now()), nil
+	list, err := s.deps.Alarms.List(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return s.status(r.Context(), s.deps.Clock.Now(), list), nil
 }
 
 // healthz answers that the process lives; it looks at nothing else, so that a

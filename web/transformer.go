@@ -71,7 +71,7 @@ func (s *Server) transformer(_ http.ResponseWriter, r *http.Request) (any, error
 	}
 	l, c := snap.loadings[row.Transformer.ID], snap.contacts[row.Point.ID]
 	answer := transformerAnswer{
-		Status:    s.status(r.Context(), snap.now),
+		Status:    s.status(r.Context(), snap.now, snap.alarms),
 		Row:       s.row(&row, l, c, snap.now),
 		Nameplate: plate(&row),
 		Point:     pointLine(&row),

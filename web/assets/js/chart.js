@@ -4,13 +4,15 @@ import { clockTime, day, minuteTime, num } from './format.js';
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-// limitLines draws the limits across the plot, named at the right edge.
+// limitLines draws the limits across the plot, named at the left edge.
 function limitLines(limits) {
   return (u) => {
     const { ctx, bbox } = u;
     ctx.save();
     ctx.font = `${12 * devicePixelRatio}px sans-serif`;
-    ctx.textAlign = 'right';
+    ctx.textAlign = 'left';
+    ctx.textBaseline = 'bottom';
+    ctx.lineJoin = 'round';
     ctx.lineWidth = 1.5 * devicePixelRatio;
     for (const { at, text, tint } of limits) {
       const y = Math.round(u.valToPos(at, 'y', true));
@@ -21,7 +23,15 @@ function limitLines(limits) {
       ctx.moveTo(bbox.left, y);
       ctx.lineTo(bbox.left + bbox.width, y);
       ctx.stroke();
-      ctx.fillText(text, bbox.left + bbox.width - 4 * devicePixelRatio, y - 4 * devicePixelRatio);
+      // A halo in the ground's colour keeps the text readable over a curve.
+      ctx.setLineDash([]);
+      ctx.strokeStyle = colour('--panel');
+      ctx.lineWidth = 4 * devicePixelRatio;
+      const x = bbox.left + 6 * devicePixelRatio;
+      const above = y - 3 * devicePixelRatio;
+      ctx.strokeText(text, x, above);
+      ctx.fillText(text, x, above);
+      ctx.lineWidth = 1.5 * devicePixelRatio;
     }
     ctx.restore();
   };
@@ -81,5 +91,7 @@ export function draw(box, { t: times, from, to }, series, { limits = [], height 
     hooks: { draw: [limitLines(limits)] },
   };
   box.replaceChildren();
-  return new uPlot(options, [times, ...series.map((s) => s.values)], box);
+  const chart = new uPlot(options, [times, ...series.map((s) => s.values)], box);
+  chart.setLegend({ idx: times.length - 1 }); // the newest figures, until a pointer asks for others
+  return chart;
 }

@@ -17,7 +17,7 @@ export function serverNow() {
 // refreshed notes that the page shows a new answer, whole.
 export function refreshed() {
   lastGood = performance.now();
-  lastGoodAt = new Date();
+  lastGoodAt = serverNow();
   tick();
 }
 
@@ -28,6 +28,10 @@ export function heard(status) {
   note.hidden = status.speed === 1;
   note.textContent = t('simulated', status.speed);
   note.title = t('simulated.tip', status.speed);
+  const due = document.getElementById('due');
+  due.hidden = status.unacked === 0;
+  due.textContent = String(status.unacked);
+  due.title = t('al.unacked.n', status.unacked);
   const box = document.getElementById('problems');
   show(box, status.problems.map((p) => el('p', {}, boot.lang === 'vi' ? p.text_vi : p.text_en)));
   box.hidden = status.problems.length === 0;

@@ -58,7 +58,7 @@ function age(r) {
 // rankingRow is one transformer with a fresh value.
 export function rankingRow(r) {
   return el('tr', { class: r.state, 'data-id': r.id },
-    cell('c-state', '', sign(r.state)),
+    cell('c-state', '', sign(r.state), r.alarm ? el('small', {}, t(`as.${r.alarm}`)) : null),
     name(r),
     unit(r),
     percent(r),
