@@ -39,7 +39,7 @@ func (d *Device) get(ctx context.Context, op string, item apdu.Item) (apdu.Answe
 		if err != nil || result != apdu.Success {
 			return apdu.Answer{Result: result}, err
 		}
-		value, _, err := axdr.Decode(data)
+		value, err := decodeJoined(data)
 		if err != nil {
 			return apdu.Answer{}, malformed(op, err)
 		}
@@ -87,6 +87,25 @@ func (d *Device) join(ctx context.Context, op string, invoke byte, first *apdu.G
 		block = next
 	}
 	return data, apdu.Success, nil
+}
+
+// decodeJoined reads the value that came in blocks. One Java server announces
+// an array of no elements for a range and sends the rows after it; they are
+// taken as the elements, because an empty profile would be a lie.
+func decodeJoined(data []byte) (axdr.Value, error) {
+	value, rest, err := axdr.Decode(data)
+	if err != nil || len(rest) == 0 || value.Tag() != axdr.TagArray || len(value.Items()) > 0 {
+		return value, err
+	}
+	var items []axdr.Value
+	for len(rest) > 0 {
+		var item axdr.Value
+		if item, rest, err = axdr.Decode(rest); err != nil {
+			return axdr.Value{}, err
+		}
+		items = append(items, item)
+	}
+	return axdr.Array(items...), nil
 }
 
 // getList reads several attributes by one request.

@@ -10,6 +10,7 @@ import (
 
 	"phutai/grid"
 	"phutai/meter/dlms"
+	"phutai/meter/dlms/cosem"
 	"phutai/sim/dlmsmeter"
 )
 
@@ -173,3 +174,6 @@ func objects() dlms.Config {
 	}
 	return cfg
 }
+
+// noScale is the scaler of a meter that has none: the raw number, no unit.
+func noScale() *cosem.ScalerUnit { return &cosem.ScalerUnit{Unit: cosem.Count} }
