@@ -1,0 +1,241 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/grid"
+	"phutai/meter"
+)
+
+// clockTolerance is how far a meter's clock may be ahead or behind before its
+// rows are refused, or marked as not surely placed.
+const clockTolerance = 10 * time.Minute
+
+// backlogPause is how long reading the past rests while the spool is busy with
+// live readings.
+const backlogPause = 30 * time.Second
+
+// errDue ends the reading of a load profile because a poll is due.
+var errDue = errors.New("a poll is due")
+
+// past is what an owner knows of one meter's load profile.
+type past struct {
+	known bool // progress has been read from the spool
+	progress
+	none   bool      // the meter keeps no load profile, or none is wanted
+	tailAt time.Time // when new rows are due
+	after  time.Time // not before, because it failed
+	fails  int
+}
+
+// ready tells whether the meter's load profile may be asked at all now. A meter
+// that is silent on polls is not.
+func (m *metered) ready() bool { return m.contacted && m.fails == 0 && !m.past.none }
+
+// nextHistory gives the meter whose load profile is to be read now, if any, and
+// otherwise when there may be one; zero: no time in sight.
+func (o *owner) nextHistory(now time.Time) (due *metered, tail bool, at time.Time) {
+	busy := o.c.spool.Depth() >= o.c.cfg.HistoryPause
+	earliest := func(t time.Time) {
+		if at.IsZero() || t.Before(at) {
+			at = t
+		}
+	}
+	for i := range o.meters {
+		m := o.meters[(i+o.turn)%len(o.meters)]
+		if !m.ready() {
+			continue
+		}
+		when := later(m.past.tailAt, m.past.after)
+		if !now.Before(when) {
+			return m, true, at
+		}
+		earliest(when)
+		if len(m.past.Pending) == 0 {
+			continue
+		}
+		switch {
+		case busy:
+			earliest(now.Add(backlogPause))
+		case now.Before(m.past.after):
+			earliest(m.past.after)
+		case due == nil:
+			due = m
+		}
+	}
+	return due, false, at
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// readHistory reads one stretch of m's load profile and commits it together
+// with the note of how far it got.
+func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
+	if !o.recall(ctx, m) {
+		return
+	}
+	now := o.c.parts.Clock.Now()
+	state, w := m.past.progress, window{}
+	if tail {
+		state, w = state.tail(now, o.c.cfg.HistorySlice)
+	} else {
+		w = state.back(o.c.cfg.HistorySlice)
+	}
+	rows, err := o.askHistory(ctx, m, w)
+	if ctx.Err() != nil && len(rows) == 0 {
+		return
+	}
+	// Rows come oldest first, so that what came before an error is complete.
+	reached := w.From
+	for i := range rows {
+		reached = later(reached, rows[i].At)
+	}
+	switch {
+	case tail:
+		state = state.afterTail(reached)
+	case err == nil:
+		state = state.afterBack(w, w.To)
+	default:
+		state = state.afterBack(w, reached)
+	}
+	if err == nil || len(rows) > 0 {
+		if !o.keep(ctx, m, rows, state) {
+			return
+		}
+	}
+	o.afterHistory(m, tail, err)
+}
+
+// afterHistory decides when the meter's load profile is asked again.
+func (o *owner) afterHistory(m *metered, tail bool, err error) {
+	now, p := o.c.parts.Clock.Now(), &m.past
+	switch {
+	case errors.Is(err, grid.ErrNoHistory):
+		p.none = true
+	case errors.Is(err, errDue):
+		p.fails = 0
+	case err != nil:
+		p.fails++
+		p.after = now.Add(probeAfter(m.ID, openAfter+p.fails-1))
+		o.c.count.failed(now, m.ID, err)
+		o.log.Info("load profile not read, trying later", zap.String("meter", string(m.ID)), zap.Error(err), zap.Time("again", p.after))
+		o.lineState(meter.Reason(err), now)
+	default:
+		p.fails = 0
+		if tail {
+			p.tailAt = o.tailSlot(m, now)
+		}
+	}
+}
+
+func (o *owner) tailSlot(m *metered, now time.Time) time.Time {
+	every := o.c.cfg.HistoryEvery
+	return nextSlot(now, every, o.c.cfg.HistoryOffset+offset(m.ID, every, o.c.cfg.Spread))
+}
+
+// recall reads from the spool how far the load profile of m has been read.
+func (o *owner) recall(ctx context.Context, m *metered) bool {
+	p := &m.past
+	if p.known {
+		return true
+	}
+	now := o.c.parts.Clock.Now()
+	raw, err := o.c.spool.progress(ctx, m.ID)
+	if err == nil && raw != nil {
+		p.progress, err = parseProgress(raw)
+	}
+	if err != nil {
+		p.after = now.Add(firstProbe)
+		o.log.Error("progress of a load profile not readable", zap.String("meter", string(m.ID)), zap.Error(err))
+		return false
+	}
+	// What is older than the depth is not asked for, after a long rest either.
+	if floor := now.Add(-o.c.cfg.HistoryDepth); p.Newest.Before(floor) {
+		p.Newest = floor
+	}
+	p.known = true
+	return true
+}
+
+// keep commits rows and state; a state that has not changed is not written.
+func (o *owner) keep(ctx context.Context, m *metered, rows []grid.Reading, state progress) bool {
+	raw, err := state.encode()
+	if err == nil {
+		err = o.c.intake.history(context.WithoutCancel(ctx), rows, &meterProgress{m.ID, raw})
+	}
+	if err != nil {
+		m.past.after = o.c.parts.Clock.Now().Add(firstProbe)
+		return false
+	}
+	m.past.progress = state
+	return true
+}
+
+// askHistory reads the rows of w. It stops early when a poll is due, but not
+// before it has got something, so that it gets on in the narrowest gaps.
+func (o *owner) askHistory(ctx context.Context, m *metered, w window) ([]grid.Reading, error) {
+	dev, err := o.device(m)
+	if err != nil {
+		return nil, err
+	}
+	release, err := o.c.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, o.c.cfg.ReadTimeout)
+	defer cancel()
+	nextPoll := o.nextPoll()
+	var rows []grid.Reading
+	o.used = true
+	err = dev.History(ctx, w.From, w.To, func(s grid.Sample) error {
+		now := o.c.parts.Clock.Now()
+		if r, ok := o.row(m, s, now); !ok {
+			o.c.count.refused.Add(1)
+		} else if r.At.After(w.From) && !r.At.After(w.To) {
+			rows = append(rows, r)
+		}
+		if len(rows) > 0 && !now.Before(nextPoll) {
+			return errDue
+		}
+		return ctx.Err()
+	})
+	return rows, err
+}
+
+// row makes a reading of a profile row. A row whose time cannot be true is
+// refused: under a wrong time it would be a wrong value.
+func (o *owner) row(m *metered, s grid.Sample, now time.Time) (grid.Reading, bool) {
+	if !plausible(s.End) || s.End.After(now.Add(clockTolerance)) || s.Interval < 0 {
+		return grid.Reading{}, false
+	}
+	r := grid.Reading{
+		Point: m.Point, Source: grid.Profile, At: s.End.UTC().Truncate(time.Millisecond), Interval: s.Interval, PolledAt: stamp(now),
+		ClockKnown: m.clockKnown, ClockOffset: m.clockOffset, Values: s.Values, Quality: s.Quality,
+	}
+	if s.Values.Len() == 0 {
+		r.Missing, r.Detail = grid.GapInMeter, "the row of the load profile holds no values"
+		return r, true
+	}
+	if m.clockKnown && m.clockOffset.Abs() > clockTolerance {
+		for q := range s.Values.All() {
+			r.Quality = r.Quality.With(q, max(r.Quality.Of(q), grid.Suspect))
+		}
+	}
+	return r, true
+}
+
+// plausible tells whether t lies in years that a set clock can show.
+func plausible(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2100 }
+
+// stamp is the resolution of the contracts.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,152 @@
+package collector
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/grid"
+	"phutai/meter"
+)
+
+// turn waits for leave to ask a meter; the caller calls release afterwards.
+func (c *Collector) turn(ctx context.Context) (release func(), err error) {
+	select {
+	case c.turns <- struct{}{}:
+		return func() { <-c.turns }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// device gives the meter's device, made once.
+func (o *owner) device(m *metered) (meter.Device, error) {
+	if m.device == nil {
+		d, err := o.line.Open(m.Meter)
+		if err != nil {
+			return nil, &undeclared{err}
+		}
+		m.device = d
+	}
+	return m.device, nil
+}
+
+// undeclared is a meter that cannot be asked as it stands in the register.
+type undeclared struct{ err error }
+
+func (e *undeclared) Error() string       { return e.err.Error() }
+func (e *undeclared) Unwrap() error       { return e.err }
+func (e *undeclared) Reason() grid.Reason { return grid.NotDeclared }
+
+// poll asks a meter for its slot and commits what it says, or why it says
+// nothing. One failure ends the meter's turn.
+func (o *owner) poll(ctx context.Context, m *metered) {
+	sample, err := o.ask(ctx, m)
+	if err != nil && ctx.Err() != nil {
+		return // the slot is still due when this line is taken up again
+	}
+	now := o.c.parts.Clock.Now()
+	var r grid.Reading
+	var why grid.Reason
+	if sample.Values.Len() > 0 {
+		r = o.reading(m, sample, now)
+		if err != nil {
+			o.log.Debug("meter answered in part", zap.String("meter", string(m.ID)), zap.Error(err))
+		}
+	} else {
+		if err == nil {
+			err = fmt.Errorf("the answer holds no usable value")
+		}
+		why = meter.Reason(err)
+		r = absence(m, now, why, err.Error())
+		o.c.count.failed(now, m.ID, err)
+	}
+	o.c.intake.live(context.WithoutCancel(ctx), []grid.Reading{r})
+	m.next = nextSlot(m.next, m.every, offset(m.ID, m.every, o.c.cfg.Spread))
+	o.lineState(why, now)
+	o.settle(m, why, now)
+}
+
+func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {
+	dev, err := o.device(m)
+	if err != nil {
+		return grid.Sample{}, err
+	}
+	release, err := o.c.turn(ctx)
+	if err != nil {
+		return grid.Sample{}, err
+	}
+	defer release()
+	ctx, cancel := context.WithTimeout(ctx, o.c.cfg.TurnTimeout)
+	defer cancel()
+	o.used = true
+	return dev.Poll(ctx)
+}
+
+// reading stamps a sample with the collector's clock.
+func (o *owner) reading(m *metered, s grid.Sample, now time.Time) grid.Reading {
+	if m.clockKnown = !s.Clock.IsZero(); m.clockKnown {
+		m.clockOffset = s.Clock.Sub(now).Truncate(time.Millisecond)
+	}
+	return grid.Reading{
+		Point: m.Point, Source: grid.Instant, At: stamp(now), PolledAt: stamp(now),
+		ClockKnown: m.clockKnown, ClockOffset: m.clockOffset, Values: s.Values, Quality: s.Quality,
+	}
+}
+
+// settle keeps the meter's breaker after a turn.
+func (o *owner) settle(m *metered, why grid.Reason, now time.Time) {
+	switch why {
+	case grid.NoReason:
+		if m.fails >= openAfter {
+			o.log.Info("meter answers again", zap.String("meter", string(m.ID)))
+		}
+		o.mark(m, why)
+		if !m.contacted {
+			m.contacted, m.past.tailAt = true, now
+		}
+	case grid.NoRoute: // the line's fault; its breaker stands for all its meters
+	default:
+		o.mark(m, why)
+		m.probeAt = now.Add(probeAfter(m.ID, m.fails))
+		if m.fails == openAfter {
+			o.log.Warn("meter does not answer, asking less often", zap.String("meter", string(m.ID)), zap.Stringer("reason", why))
+		}
+	}
+}
+
+// mark counts a turn of a meter, and how many meters are down.
+func (o *owner) mark(m *metered, why grid.Reason) {
+	was := m.fails >= openAfter
+	if m.lastReason = why; why == grid.NoReason {
+		m.fails, m.probeAt = 0, time.Time{}
+	} else {
+		m.fails++
+	}
+	if is := m.fails >= openAfter; is && !was {
+		o.c.count.metersDown.Add(1)
+	} else if was && !is {
+		o.c.count.metersDown.Add(-1)
+	}
+}
+
+// lineState keeps the line's breaker after a turn of any of its meters.
+func (o *owner) lineState(why grid.Reason, now time.Time) {
+	down := o.fails > 0
+	if why == grid.NoRoute {
+		o.fails++
+		o.redial = now.Add(redialAfter(grid.MeterID(o.address), o.fails))
+		if !down {
+			o.c.count.linesDown.Add(1)
+			o.log.Warn("line cannot be opened", zap.Time("again", o.redial))
+		}
+		return
+	}
+	o.fails, o.redial = 0, time.Time{}
+	if down {
+		o.c.count.linesDown.Add(-1)
+		o.log.Info("line is open again")
+	}
+}

@@ -1,0 +1,249 @@
+package collector
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"phutai/grid"
+)
+
+const (
+	batchSize    = 500                    // readings of one message
+	parallel     = 8                      // messages under way at a time
+	uplinkPause  = 500 * time.Millisecond // between looks at an uplink that is down
+	uplinkWait   = 30 * time.Second       // for one message
+	missingAfter = 2 * time.Second        // before a hole counts as lost and not as under way
+	longestStall = 10 * time.Minute
+)
+
+// mailbox holds the newest watermark for the publisher.
+type mailbox struct {
+	mu        sync.Mutex // guards the fields below
+	mark      grid.Watermark
+	fresh     bool
+	back      bool
+	bell      chan struct{}
+}
+
+func newMailbox() mailbox { return mailbox{bell: make(chan struct{}, 1)} }
+
+func (m *mailbox) put(w grid.Watermark) {
+	m.mu.Lock()
+	m.mark, m.fresh = w, true
+	m.mu.Unlock()
+	m.ring()
+}
+
+// reconnect says that the uplink is back.
+func (m *mailbox) reconnect() {
+	m.mu.Lock()
+	m.back = true
+	m.mu.Unlock()
+	m.ring()
+}
+
+func (m *mailbox) ring() {
+	select {
+	case m.bell <- struct{}{}:
+	default:
+	}
+}
+
+func (m *mailbox) take() (w grid.Watermark, fresh, reconnect bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	w, fresh, reconnect = m.mark, m.fresh, m.back
+	m.fresh, m.back = false, false
+	return w, fresh, reconnect
+}
+
+// publisher is the state of the one goroutine that sends.
+type publisher struct {
+	*Collector
+	next     uint64    // the next sequence number to send
+	mark     uint64    // the highest watermark seen
+	moved    time.Time // when the watermark moved, or sending began after a rest; real
+	stall    time.Duration
+	holes    [][2]uint64
+	holeSeen map[uint64]time.Time // by the first number: when it was first missed, or sent again
+}
+
+// publish sends what the spool holds until ctx ends. Whatever goes wrong on the
+// way, readings stay in the spool and are sent again.
+func (c *Collector) publish(ctx context.Context) error {
+	p := &publisher{Collector: c, next: 1, moved: time.Now(), stall: c.cfg.ResendAfter, holeSeen: map[uint64]time.Time{}}
+	for ctx.Err() == nil {
+		changed := c.spool.Changed()
+		p.heed(ctx)
+		sent, err := p.round(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err != nil:
+			c.log.Info("readings not sent, trying again", zap.Error(err))
+			p.restart()
+			p.rest(ctx, nil, uplinkPause)
+		case !sent:
+			p.rest(ctx, changed, p.patience())
+		}
+	}
+	return nil
+}
+
+// rest waits for something to do.
+func (p *publisher) rest(ctx context.Context, changed <-chan struct{}, longest time.Duration) {
+	timer := time.NewTimer(longest)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	case <-changed:
+	case <-p.Collector.mark.bell:
+	}
+}
+
+// patience is how long to rest when there is nothing to send.
+func (p *publisher) patience() time.Duration {
+	switch {
+	case !p.parts.Uplink.Connected():
+		return uplinkPause
+	case len(p.holes) > 0:
+		return missingAfter
+	case p.next > p.mark+1:
+		return max(time.Until(p.moved.Add(p.stall)), 10*time.Millisecond)
+	}
+	return longestStall
+}
+
+// restart begins again behind the watermark.
+func (p *publisher) restart() {
+	if p.next > p.mark+1 {
+		p.next = p.mark + 1
+		p.count.resent.Add(1)
+	}
+}
+
+// heed takes the newest watermark into account.
+func (p *publisher) heed(ctx context.Context) {
+	w, fresh, back := p.Collector.mark.take()
+	if fresh {
+		p.take(ctx, w)
+	}
+	if back {
+		p.restart()
+		p.moved = time.Now()
+	}
+	if p.next > p.mark+1 && time.Since(p.moved) > p.stall {
+		p.log.Info("no word from the center, sending again", zap.Uint64("from", p.mark+1), zap.Duration("after", p.stall))
+		p.restart()
+		p.moved = time.Now()
+		// A center that is down for long is not sent the same over and over.
+		p.stall = min(2*p.stall, longestStall)
+	}
+}
+
+func (p *publisher) take(ctx context.Context, w grid.Watermark) {
+	epoch, last := p.spool.Position()
+	if w.Epoch != epoch {
+		return // of a spool that stood here before
+	}
+	if w.Seq > last {
+		p.log.Warn("the center has seen more of this spool than it holds: an older file was put back; it gets a new epoch",
+			zap.Uint64("center", w.Seq), zap.Uint64("spool", last))
+		if err := p.spool.Renew(ctx); err != nil {
+			p.log.Error("spool not renewed, readings wait", zap.Error(err))
+			return
+		}
+		p.next, p.mark, p.holes = 1, 0, nil
+		return
+	}
+	if w.Seq < p.mark {
+		return // late, or of a center put back from a backup; what is gone from here cannot be sent again
+	}
+	gone, err := p.spool.Forget(ctx, w)
+	if err != nil {
+		p.log.Warn("spool keeps what the center has", zap.Error(err))
+	}
+	if gone > 0 || w.Seq > p.mark {
+		p.moved, p.stall = time.Now(), p.cfg.ResendAfter
+	}
+	p.mark = w.Seq
+	p.count.acked.Store(w.Seq)
+	p.next = max(p.next, w.Seq+1)
+	p.holes = w.Missing
+	seen := make(map[uint64]time.Time, len(w.Missing))
+	for _, h := range w.Missing {
+		if at, known := p.holeSeen[h[0]]; known {
+			seen[h[0]] = at
+		} else {
+			seen[h[0]] = time.Now()
+		}
+	}
+	p.holeSeen = seen
+}
+
+// round sends some batches and waits until the broker has them all.
+func (p *publisher) round(ctx context.Context) (sent bool, err error) {
+	if !p.parts.Uplink.Connected() {
+		p.restart()
+		return false, nil
+	}
+	batches, err := p.gather(ctx)
+	if err != nil || len(batches) == 0 {
+		return false, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, uplinkWait)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	for _, b := range batches {
+		g.Go(func() error { return p.parts.Uplink.PublishBatch(ctx, b) })
+	}
+	return true, g.Wait()
+}
+
+// gather gives the batches to send next: what the center misses, then what is
+// new, as far as it may run ahead of the watermark.
+func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
+	epoch, last := p.spool.Position()
+	var out []grid.Batch
+	add := func(from, to uint64) (next uint64, err error) {
+		b, err := p.spool.Batch(ctx, from, to, batchSize)
+		if err != nil || len(b.Readings) == 0 {
+			return 0, err
+		}
+		b.Collector, b.Epoch = p.cfg.ID, epoch
+		out = append(out, b)
+		return b.FirstSeq + uint64(len(b.Readings)), nil
+	}
+	for _, h := range p.holes {
+		if time.Since(p.holeSeen[h[0]]) < missingAfter {
+			continue
+		}
+		p.holeSeen[h[0]] = time.Now()
+		for from := h[0]; from != 0 && from <= h[1] && len(out) < parallel; {
+			var err error
+			if from, err = add(from, h[1]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if p.next == p.mark+1 {
+		p.moved = time.Now() // the center's time to answer begins with what is sent now
+	}
+	ahead := min(last, p.mark+p.cfg.InFlight)
+	for len(out) < parallel && p.next <= ahead {
+		next, err := add(p.next, ahead)
+		if err != nil {
+			return nil, errors.Join(err, ctx.Err())
+		}
+		if next == 0 {
+			break
+		}
+		p.next = next
+	}
+	return out, nil
+}
