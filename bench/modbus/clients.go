@@ -53,6 +53,7 @@ func ours(ctx context.Context, address string) (reader, error) {
 	if err != nil {
 		return reader{}, err
 	}
+	ctx, cancel := context.WithCancel(ctx) // as each line's owner has one
 	unit := modbus.NewUnit(modbus.NewChannel(l), 1, timeout, 0)
 	read := func() error {
 		b, err := unit.Read(ctx, 4, 0, registers)
@@ -61,7 +62,7 @@ func ours(ctx context.Context, address string) (reader, error) {
 		}
 		return err
 	}
-	return reader{read, func() { _ = l.Close() }}, nil
+	return reader{read, func() { cancel(); _ = l.Close() }}, nil
 }
 
 func stock(_ context.Context, address string) (reader, error) {

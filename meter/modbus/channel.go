@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"os"
 	"syscall"
 	"time"
 )
@@ -86,22 +87,44 @@ func (c *Channel) once(ctx context.Context, request []byte, deadline time.Time) 
 			c.drop()
 		}
 	}()
-	if err := conn.SetDeadline(deadline); err != nil {
-		return nil, silent(ctx, request, err)
+	if ctx.Err() != nil {
+		return nil, silent(ctx, request, ctx.Err())
 	}
-	if ctx.Done() != nil {
-		stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-		defer func() {
-			if !stop() && err == nil {
-				// The deadline in the past may come into force later: this
-				// connection cannot be used any more.
-				c.drop()
-			}
-		}()
+	first := deadline
+	if soon := time.Now().Add(glance); soon.Before(first) {
+		first = soon
+	}
+	if err := conn.SetDeadline(first); err != nil {
+		return nil, silent(ctx, request, err)
 	}
 	if _, err := conn.Write(request); err != nil {
 		return nil, silent(ctx, request, err)
 	}
+	answer, err = c.await(ctx, conn, request)
+	if errors.Is(err, os.ErrDeadlineExceeded) && first.Before(deadline) {
+		answer, err = c.patiently(ctx, conn, request, deadline)
+	}
+	return answer, err
+}
+
+// glance is how long an answer is awaited without listening to the context: to
+// register with a context costs a tenth of a read, and most meters on a
+// network answer within this time.
+const glance = 100 * time.Millisecond
+
+// patiently goes on waiting, until the deadline or the end of ctx.
+func (c *Channel) patiently(ctx context.Context, conn net.Conn, request []byte, deadline time.Time) (answer []byte, err error) {
+	if err := conn.SetDeadline(deadline); err != nil {
+		return nil, silent(ctx, request, err)
+	}
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer func() {
+		if !stop() && err == nil {
+			// The deadline in the past may come into force later: this
+			// connection cannot be used any more.
+			c.drop()
+		}
+	}()
 	return c.await(ctx, conn, request)
 }
 

@@ -27,12 +27,14 @@ func (p packager) Encode(pdu *modbus.ProtocolDataUnit) ([]byte, error) {
 	return append(adu, pdu.Data...), nil
 }
 
-// Decode takes the PDU out of a frame that Verify has passed.
+// Decode takes the PDU out of a frame that Verify has passed. It is valid until
+// the unit's next exchange.
 func (p packager) Decode(adu []byte) (*modbus.ProtocolDataUnit, error) {
 	if len(adu) < headerLen+2 {
 		return nil, &FrameError{p.unit.id, "too short"}
 	}
-	return &modbus.ProtocolDataUnit{FunctionCode: adu[7], Data: adu[8:]}, nil
+	p.unit.pdu = modbus.ProtocolDataUnit{FunctionCode: adu[7], Data: adu[8:]}
+	return &p.unit.pdu, nil
 }
 
 // Verify lets only an answer pass that answers this request in full.

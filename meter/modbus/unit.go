@@ -24,7 +24,8 @@ type Unit struct {
 	timeout time.Duration
 	gap     time.Duration
 	client  modbus.Client
-	ctx     context.Context // of the Read in progress; the client's methods take none
+	pdu     modbus.ProtocolDataUnit // of the last answer
+	ctx     context.Context         // of the Read in progress; the client's methods take none
 	request [headerLen + 5]byte
 }
 
@@ -54,14 +55,18 @@ func (u *Unit) Read(ctx context.Context, function byte, address, count uint16) (
 			return nil, &SilentError{u.id, err}
 		}
 		data, err := u.read(ctx, function, address, count)
-		var e *Exception
-		if !errors.As(err, &e) || !e.busy() || try == busyRetries {
+		if err == nil || try == busyRetries || !busy(err) {
 			return data, err
 		}
 		if werr := wait(ctx, busyWait<<try); werr != nil {
 			return nil, err
 		}
 	}
+}
+
+func busy(err error) bool {
+	var e *Exception
+	return errors.As(err, &e) && e.busy()
 }
 
 func (u *Unit) read(ctx context.Context, function byte, address, count uint16) ([]byte, error) {
