@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"phutai/grid"
 )
@@ -12,15 +13,14 @@ import (
 // TagValue writes an id so that the line protocol gives it back: commas,
 // equals signs and spaces by a backslash; what the protocol has no way to write
 // (control characters, backslashes, bytes that are no UTF-8) as %XX, and with
-// it the percent sign. An empty id is written as %.
+// it the percent sign. A tag without a value cannot be written and is left out.
 func TagValue(id string) string {
-	if id == "" {
-		return "%"
-	}
 	var b strings.Builder
-	for i, r := range id {
+	for i, size := 0, 0; i < len(id); i += size {
+		var r rune
+		r, size = utf8.DecodeRuneInString(id[i:])
 		switch {
-		case r == '\uFFFD' && id[i] != 0xEF: // a byte that is no UTF-8
+		case r == utf8.RuneError && size == 1: // a byte that is no UTF-8
 			fmt.Fprintf(&b, "%%%02X", id[i])
 		case r < 0x20 || r == 0x7F || r == '\\' || r == '%':
 			fmt.Fprintf(&b, "%%%02X", r)
@@ -45,6 +45,9 @@ func newLine(measurement string, tags ...string) *line {
 	l := &line{}
 	l.b.WriteString(measurement)
 	for i := 0; i+1 < len(tags); i += 2 {
+		if tags[i+1] == "" {
+			continue
+		}
 		l.b.WriteByte(',')
 		l.b.WriteString(tags[i])
 		l.b.WriteByte('=')
