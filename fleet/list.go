@@ -107,9 +107,7 @@ type words struct {
 
 func wordsOf(lang Lang) words {
 	if lang == English {
-		return words{"unit", "feeder", "substation", "transformer", "point", "meter", "public", "dedicated", "total",
-			"%d units, %d feeders, %d substations, %d transformers, %d points, %d meters"}
+		return english()
 	}
-	return words{"đơn vị", "lộ", "TBA", "MBA", "điểm đo", "công tơ", "công cộng", "chuyên dùng", "tổng cộng",
-		"%d đơn vị, %d lộ, %d TBA, %d MBA, %d điểm đo, %d công tơ"}
+	return vietnamese()
 }

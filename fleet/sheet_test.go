@@ -142,6 +142,31 @@ func TestNumbersAreReadOrAskedFor(t *testing.T) {
 	}
 }
 
+func TestDatesAreReadAsPeopleAndExcelWriteThem(t *testing.T) {
+	for cell, want := range map[string]time.Time{
+		"2026-06-01": day(6, 1), "01/06/2026": day(6, 1), "1/6/2026": day(6, 1), "46174": day(6, 1),
+		"2026-06-01T07:30:00+07:00": day(6, 1).Add(7*time.Hour + 30*time.Minute),
+	} {
+		set, problems := fleet.Read(write(t, map[string]string{"units.csv": "id,name,valid_from\nU,u," + cell + "\n"}), rules)
+		if len(problems) > 0 || !set.Units[0].From.Equal(want) {
+			t.Errorf("%q: %v, %v, want %v", cell, set.Units[0].From, problems, want)
+		}
+	}
+}
+
+func TestHeaderThatIsNotUnderstoodIsToldOnce(t *testing.T) {
+	for header, want := range map[string]string{
+		"id,name,colour":    `units.csv: colour: is no column`,
+		"id,name,ma_dviqly": `units.csv: ma_dviqly: stands twice`,
+		"id,parent":         `units.csv: name: the column is missing`,
+	} {
+		_, problems := fleet.Read(write(t, map[string]string{"units.csv": header + "\nA,a,x\nB,b,y\n"}), rules)
+		if len(problems) != 1 || !strings.HasPrefix(problems[0].String(), want) {
+			t.Errorf("%s: got %v, want %q", header, problems, want)
+		}
+	}
+}
+
 func TestUnreadablePathsAreProblems(t *testing.T) {
 	file := filepath.Join(write(t, map[string]string{"x.xlsx": "no workbook"}), "x.xlsx")
 	for _, path := range []string{"no such folder", t.TempDir(), "sheet_test.go", file} {

@@ -74,14 +74,19 @@ func excelHint(b []byte) (rune, []byte, bool) {
 	return 0, nil, false
 }
 
-// separator takes the character that the header has most of, outside quotes.
+// separator takes the character that the header, the first line that is not
+// blank, has most of outside quotes.
 func separator(b []byte) rune {
-	line, _, _ := bytes.Cut(b, []byte("\n"))
 	count, quoted := map[rune]int{}, false
-	for _, r := range string(line) {
-		if r == '"' {
+header:
+	for _, r := range string(bytes.TrimLeft(b[:min(len(b), maxHeader)], "\r\n")) {
+		switch {
+		case r == '"':
 			quoted = !quoted
-		} else if !quoted {
+		case quoted:
+		case r == '\n':
+			break header
+		default:
 			count[r]++
 		}
 	}

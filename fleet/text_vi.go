@@ -1,0 +1,9 @@
+package fleet
+
+func vietnamese() words {
+	return words{
+		unit: "đơn vị", feeder: "lộ", station: "TBA", transformer: "MBA", point: "điểm đo", meter: "công tơ",
+		public: "công cộng", dedicated: "chuyên dùng", total: "tổng cộng",
+		totals: "%d đơn vị, %d lộ, %d TBA, %d MBA, %d điểm đo, %d công tơ",
+	}
+}
