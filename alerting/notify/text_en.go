@@ -20,7 +20,7 @@ func english() vocabulary {
 				{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER: {{.Station}} at {{.Value}} {{if .Hot}}deg C{{else}}percent{{end}} at {{.At}} {{.Date}}, lasted {{.Lasted}}.{{end}}
 				Closes {{.Code}}
 			{{else if .Comms}}
-				COMMS LOSS: {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{end}} without data{{if .Since}} since {{.Since}} {{.SinceDate}}{{end}}{{if and .Reason (not .Group)}}, {{.Reason}}{{end}}. No overload. {{with .Unit}}{{.}} to check. {{end}}Code {{.Code}}
+				COMMS LOSS: {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{end}} without data{{if .Since}} since {{.Since}} {{.SinceDate}}{{end}}{{if and .Reason (not .Group)}}, {{.Reason}}{{end}}. Load unknown. {{with .Unit}}{{.}} to check. {{end}}Code {{.Code}}
 			{{else if .Hot}}
 				HOT SPOT: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}} {{.Value}} deg C (limit {{.Limit}}) at {{.At}} {{.Date}}. {{if .Critical}}Reduce load now.{{else}}Consider reducing load.{{end}} {{with .Unit}}{{.}} to check. {{end}}Code {{.Code}}
 			{{else if .Critical}}

@@ -22,7 +22,7 @@ func vietnamese() vocabulary {
 				{{else}}HET {{if .Hot}}NONG CUON DAY{{else}}QUA TAI{{end}}: {{.Station}} con {{.Value}} {{if .Hot}}do C{{else}}phan tram{{end}} luc {{.At}} {{.Date}}, keo dai {{.Lasted}}.{{end}}
 				Dong ma {{.Code}}
 			{{else if .Comms}}
-				MAT KET NOI: {{if .Group}}{{.Stations}} tram lo {{.Feeder}}{{else}}{{.Station}}{{end}} khong co so lieu{{if .Since}} tu {{.Since}} {{.SinceDate}}{{end}}{{if and .Reason (not .Group)}}, {{.Reason}}{{end}}. Khong phai bao qua tai. {{with .Unit}}{{.}} kiem tra. {{end}}Ma {{.Code}}
+				MAT KET NOI: {{if .Group}}{{.Stations}} tram lo {{.Feeder}}{{else}}{{.Station}}{{end}} khong co so lieu{{if .Since}} tu {{.Since}} {{.SinceDate}}{{end}}{{if and .Reason (not .Group)}}, {{.Reason}}{{end}}. Chua ro tai. {{with .Unit}}{{.}} kiem tra. {{end}}Ma {{.Code}}
 			{{else if .Hot}}
 				NONG CUON DAY: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}} {{.Value}} do C (nguong {{.Limit}}) luc {{.At}} {{.Date}}. {{if .Critical}}Giam tai ngay.{{else}}Xem xet giam tai.{{end}} {{with .Unit}}{{.}} kiem tra. {{end}}Ma {{.Code}}
 			{{else if .Critical}}

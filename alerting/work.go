@@ -1,0 +1,342 @@
+package alerting
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/alerting/notify"
+	"phutai/grid"
+)
+
+// work collects what one look at the alarms changes, so that all of it is
+// committed or none.
+type work struct {
+	e      *Engine
+	now    time.Time
+	next   int64
+	quiet  map[subject]*tracked // changed in memory only: values, runs
+	events []event
+	pages  []notify.Message
+}
+
+// event is one transition to be committed.
+type event struct {
+	subject subject
+	change  Change
+	who     string
+	alarm   grid.Alarm // as it stood after the change
+	seq     int64
+	step    int
+	state   State
+}
+
+// update runs f under the lock, commits what it changed, and then tells the
+// hooks and the dispatcher.
+func (e *Engine) update(ctx context.Context, now time.Time, f func(*work)) error {
+	if err := e.apply(ctx, now, f); err != nil {
+		return err
+	}
+	e.tell()
+	return nil
+}
+
+func (e *Engine) apply(ctx context.Context, now time.Time, f func(*work)) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	w := &work{e: e, now: now, next: e.next, quiet: map[subject]*tracked{}}
+	f(w)
+	if len(w.events) > 0 {
+		if err := e.commit(ctx, w); err != nil {
+			return err
+		}
+	}
+	maps.Copy(e.alarms, w.quiet)
+	e.next = w.next
+	for _, ev := range w.events {
+		e.waiting = append(e.waiting, ev.alarm)
+		e.log.Info("alarm "+string(ev.change), zap.String("alarm", string(ev.alarm.ID)), zap.Stringer("subject", ev.subject),
+			zap.Stringer("severity", ev.alarm.Severity), zap.Float64("value", ev.alarm.Value.X), zap.Time("at", now))
+	}
+	if len(w.pages) > 0 {
+		e.dispatcher.Wake()
+	}
+	return nil
+}
+
+// tell hands changes to the hooks outside the lock, one goroutine at a time, so
+// that they arrive in order and a hook may ask the engine.
+func (e *Engine) tell() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.telling {
+		return
+	}
+	e.telling = true
+	for len(e.waiting) > 0 {
+		some, hooks := e.waiting, e.hooks
+		e.waiting = nil
+		e.mu.Unlock()
+		for _, a := range some {
+			for _, f := range hooks {
+				f(a)
+			}
+		}
+		e.mu.Lock()
+	}
+	e.telling = false
+}
+
+// known gives the newest version of a subject's alarm within this work.
+func (w *work) known(s subject) *tracked {
+	if t, ok := w.quiet[s]; ok {
+		return t
+	}
+	if t, ok := w.e.alarms[s]; ok {
+		return t
+	}
+	return &tracked{}
+}
+
+// level steps an alarm on load or temperature; l is nil where only time passes.
+func (w *work) level(s subject, old *tracked, in Input, l *grid.Loading) {
+	t := *old
+	levels := w.e.cfg.Overload
+	if s.kind == grid.HotSpot {
+		levels = w.e.cfg.HotSpot
+	}
+	if l != nil {
+		t.fresh = w.e.fresh(l.Source)
+	}
+	var changes []Change
+	t.state, changes = Step(levels, t.fresh, old.state, w.now, in)
+	if l == nil && len(changes) == 0 && t.state == old.state {
+		return
+	}
+	if l != nil && t.state.LastAt.Equal(in.At) && !old.state.LastAt.Equal(in.At) {
+		t.loading = l
+		if t.alarm.Active() && t.state.Standing() {
+			t.value(s, levels)
+		}
+	}
+	w.quiet[s] = &t
+	for _, c := range changes {
+		w.transition(s, &t, c, levels)
+	}
+}
+
+// fresh is how old a value of the source may be.
+func (e *Engine) fresh(s grid.Source) time.Duration {
+	if s == grid.Profile {
+		return 2 * e.cfg.ProfileEvery
+	}
+	return 2 * e.cfg.Every
+}
+
+// value brings the figures of the standing alarm up to date.
+func (t *tracked) value(s subject, l LevelConfig) {
+	a := &t.alarm
+	a.ValueAt = t.loading.At
+	a.Limit = l.Warn
+	if t.state.Severity == grid.Critical {
+		a.Limit = l.Critical
+	}
+	if s.kind == grid.HotSpot {
+		a.Value = t.loading.HotSpotC
+		return
+	}
+	a.Value, a.Phase, a.Governor = t.loading.PhaseMaxPct, t.loading.WorstPhase, t.loading.Governor
+}
+
+// transition notes one change of a load or temperature alarm, and pages.
+func (w *work) transition(s subject, t *tracked, c Change, l LevelConfig) {
+	if c == Raised {
+		w.open(s, t)
+		t.alarm.Transformer, t.alarm.Point = t.loading.Transformer, t.loading.Point
+	}
+	switch c {
+	case Raised, Worsened, Eased, Cleared:
+		severity := t.alarm.Severity
+		t.value(s, l)
+		t.alarm.Severity = t.state.Severity
+		if c == Cleared {
+			t.alarm.Severity, t.alarm.ClearedAt = severity, w.now // what it was, for the reader
+		}
+	}
+	place := w.stand(t)
+	told, page := c.told()
+	if c == Cleared {
+		page = w.e.cfg.PageCleared && t.alarm.Pages > 0
+	}
+	if page {
+		w.page(s, t, c, notify.Notice{Change: told, Station: place, Loading: t.loading})
+		return
+	}
+	w.note(s, t, c, "")
+}
+
+// told is what people are told of a change; false: nothing.
+func (c Change) told() (notify.Change, bool) {
+	switch c {
+	case Raised:
+		return notify.Raised, true
+	case Worsened:
+		return notify.Worsened, true
+	case Cleared:
+		return notify.Cleared, true
+	}
+	return "", false
+}
+
+// open begins an episode.
+func (w *work) open(s subject, t *tracked) {
+	t.seq, t.step = w.next, 0
+	w.next++
+	t.alarm = grid.Alarm{ID: code(t.seq), Kind: s.kind, Severity: t.state.Severity, RaisedAt: w.now}
+}
+
+// stand copies the machine's state into the alarm and names the place.
+func (w *work) stand(t *tracked) notify.Station {
+	a := &t.alarm
+	a.State, a.StaleSince, a.ChangedAt = t.state.Alarm, t.state.StaleSince, w.now
+	p, ok := w.e.deps.Places.Place(a.Point, a.Transformer, w.now)
+	if !ok {
+		return notify.Station{Substation: string(a.Point)}
+	}
+	a.Substation, a.Feeder, a.Unit = p.Substation.ID, p.Feeder.ID, p.Unit.ID
+	station := notify.Station{
+		Substation: p.Substation.Name, RatedKVA: p.Transformer.RatedKVA, Feeder: p.Feeder.Name, Unit: p.Unit.Name,
+		Pole: p.Substation.Pole, KeeperPhone: p.Substation.KeeperPhone, Priority: p.Substation.Priority,
+	}
+	if station.Feeder == "" {
+		station.Feeder = string(p.Feeder.ID)
+	}
+	if p.Among > 1 {
+		station.Transformer = p.Transformer.Name
+		if station.Transformer == "" {
+			station.Transformer = string(p.Transformer.ID)
+		}
+	}
+	return station
+}
+
+// note adds an event.
+func (w *work) note(s subject, t *tracked, c Change, who string) {
+	if c == Superseded {
+		t.alarm.State, t.alarm.StaleSince = grid.Normal, time.Time{}
+	}
+	t.step++
+	w.events = append(w.events, event{s, c, who, t.alarm, t.seq, t.step, t.state})
+}
+
+// page adds an event and the page that goes with it. A text that cannot be
+// written is a fault of ours: the bare facts go out instead.
+func (w *work) page(s subject, t *tracked, c Change, n notify.Notice) {
+	t.alarm.Pages++
+	w.note(s, t, c, "")
+	n.Alarm, n.Now = t.alarm, w.now
+	key := pageKey(t)
+	m, err := w.e.compose.Compose(key, n)
+	if err != nil {
+		w.e.log.Error("write a page", zap.String("page", key), zap.Error(err))
+		m.Title = string(c) + " " + s.String() + " " + string(t.alarm.ID)
+		m.SMS, m.Text = m.Title, m.Title
+	}
+	w.pages = append(w.pages, m)
+}
+
+func (w *work) acknowledge(s subject, old *tracked, who string) {
+	t := *old
+	var did bool
+	if t.state, did = old.state.Acknowledge(); !did {
+		return
+	}
+	t.alarm.AckedAt, t.alarm.AckedBy = w.now, who
+	w.stand(&t)
+	w.quiet[s] = &t
+	w.note(s, &t, Acknowledged, who)
+}
+
+// Contacts takes how the points stand with their collectors. The misses of one
+// feeder roll up: from the configured number on, one page tells of all.
+func (e *Engine) Contacts(ctx context.Context, cs []grid.Contact, now time.Time) error {
+	return e.update(ctx, now, func(w *work) {
+		silent := map[grid.FeederID]int{}
+		for s, t := range e.alarms {
+			if s.kind == grid.CommsLoss && t.state.Standing() {
+				silent[t.alarm.Feeder]++
+			}
+		}
+		raised := map[grid.FeederID][]subject{}
+		for _, c := range cs {
+			s := subject{grid.CommsLoss, string(c.Point)}
+			if w.contact(s, c) {
+				f := w.quiet[s].alarm.Feeder
+				raised[f] = append(raised[f], s)
+			}
+		}
+		for _, f := range slices.Sorted(maps.Keys(raised)) {
+			w.tellSilent(raised[f], silent[f])
+		}
+	})
+}
+
+// contact steps one comms-loss alarm; true if it was raised, which is then
+// noted and paged by tellSilent.
+func (w *work) contact(s subject, c grid.Contact) bool {
+	old := w.known(s)
+	t := *old
+	var changes []Change
+	t.state, changes = StepContact(w.e.cfg.Comms, old.state, w.now, c)
+	if len(changes) == 0 && t.state == old.state {
+		return false
+	}
+	w.quiet[s] = &t
+	raised := false
+	for _, change := range changes {
+		switch change {
+		case Raised:
+			w.open(s, &t)
+			a := &t.alarm
+			a.Point, a.Missing, a.ValueAt = c.Point, c.Missing, c.LastGood
+			a.Value, a.Limit = grid.Known(w.now.Sub(t.state.LastAt).Minutes()), w.e.cfg.Comms.After.Minutes()
+			w.stand(&t)
+			raised = true
+		case Cleared:
+			t.alarm.ClearedAt, t.alarm.ValueAt = w.now, c.LastGood
+			station := w.stand(&t)
+			if w.e.cfg.PageCleared && t.alarm.Pages > 0 {
+				w.page(s, &t, change, notify.Notice{Change: notify.Cleared, Station: station})
+			} else {
+				w.note(s, &t, change, "")
+			}
+		default:
+			w.stand(&t)
+			w.note(s, &t, change, "")
+		}
+	}
+	return raised
+}
+
+// tellSilent pages for the points of one feeder that fell silent now, where
+// before of them were silent already.
+func (w *work) tellSilent(now []subject, before int) {
+	rollUp := w.e.cfg.Comms.RollUp
+	total := before + len(now)
+	for i, s := range now {
+		t := w.quiet[s]
+		n := notify.Notice{Change: notify.Raised, Station: w.stand(t)}
+		switch {
+		case t.alarm.Feeder == "" || total < rollUp:
+			w.page(s, t, Raised, n)
+		case before < rollUp && i == 0:
+			n.Others = total - 1
+			w.page(s, t, Raised, n)
+		default: // the feeder's page has told of it
+			w.note(s, t, Raised, "")
+		}
+	}
+}
