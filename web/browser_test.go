@@ -122,6 +122,28 @@ func TestPageSaysThatItIsFrozen(t *testing.T) {
 	b.shoot(t, "frozen")
 }
 
+func TestRangesRedrawTheCurveAndOfferItsTable(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	b.do(t, "month", chromedp.Navigate(base+"/transformers/T0007?lang=en"), wait("#chart-heat canvas"),
+		chromedp.Click(chromedp.CSS(`[data-range="30d"]`)))
+	b.until(t, `document.getElementById('step').textContent.includes('60 min')`)
+	if got := ask[float64](t, b, `document.querySelectorAll('.chart canvas').length`); got != 3 {
+		t.Errorf("%v charts, want 3: an old one must go when a new one comes", got)
+	}
+	href := ask[string](t, b, `document.getElementById('csv').getAttribute('href')`)
+	if !strings.HasPrefix(href, "/api/v1/transformers/T0007/curve.csv?from=2026-05-23T17") {
+		t.Errorf("table is offered at %q", href)
+	}
+	b.do(t, "empty", chromedp.Navigate(base+"/transformers/T0031?lang=en"), wait("#contact dt"))
+	if text := ask[string](t, b, textOf("#contact")); !strings.Contains(text, "line cannot be opened") {
+		t.Errorf("contact says %q", text)
+	}
+	if faults := b.complaints(); len(faults) > 0 {
+		t.Errorf("the browser complained: %q", faults)
+	}
+}
+
 func TestHostileNamesStayTextInTheBrowser(t *testing.T) {
 	p := newProvince()
 	p.rows[7].Substation.Name, p.rows[7].Transformer.Name = hostile[0], hostile[1]

@@ -78,6 +78,7 @@ func newProvince() *province {
 			load = carried(&row, 0.934, evening.Add(-time.Minute))
 		case 20:
 			load.PhaseMaxPct, load.LoadingPct, load.Governor, load.LimitA = grid.Float{}, grid.Float{}, grid.NoGovernor, 0
+			load.MinutesToHit, load.TrendPctPerHr, load.HeadroomKVA = grid.Float{}, grid.Float{}, grid.Float{}
 		case 30:
 			load.At = evening.Add(-3 * time.Hour)
 			contact = grid.Contact{Point: row.Point.ID, LastGood: load.At, LastTry: evening.Add(-time.Minute), Misses: 36, Missing: grid.NoAnswer, Detail: "i/o timeout"}

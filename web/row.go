@@ -121,7 +121,9 @@ func (s *Server) row(r *Row, l *grid.Loading, c *grid.Contact, now time.Time) fl
 	out.LimitA = positive(l.LimitA)
 	out.SKVA, out.PKW, out.UnbalancePct = finite(l.SKVA), finite(l.PKW), finite(l.UnbalancePct)
 	out.AmbientC, out.TopOilC, out.HotSpotC = finite(l.AmbientC), finite(l.TopOilC), finite(l.HotSpotC)
-	out.MinutesToHit, out.TrendPctPerH = finite(l.MinutesToHit), finite(l.TrendPctPerHr)
+	if out.State != stateStale { // what lies ahead cannot be told from an old value
+		out.MinutesToHit, out.TrendPctPerH = finite(l.MinutesToHit), finite(l.TrendPctPerHr)
+	}
 	for i, a := range l.Amps {
 		out.Amps[i] = finite(a)
 	}

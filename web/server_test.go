@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
 
 	"phutai/web"
 )
@@ -78,6 +79,7 @@ func TestForeignHostNamesAreRefusedUnlessConfigured(t *testing.T) {
 }
 
 func TestServerStopsInOrderAndFreesItsPort(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	s := newServer(t, newProvince())
 	if s.URL() != "" {
 		t.Errorf("URL before Listen is %q", s.URL())
@@ -89,6 +91,7 @@ func TestServerStopsInOrderAndFreesItsPort(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	client := http.Client{Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
 	reply, err := client.Get(s.URL() + "/healthz")
 	if err != nil {
 		t.Fatal(err)

@@ -61,6 +61,7 @@ func TestAcknowledgingRefusesWhatIsNotAPersonOnThisPage(t *testing.T) {
 		{"nobody", "7F3K", `{"who":"  "}`, nil, 400},
 		{"line break in the name", "7F3K", `{"who":"a\nb"}`, nil, 400},
 		{"hidden direction mark", "7F3K", `{"who":"a\u202eb"}`, nil, 400},
+		{"line separator", "7F3K", `{"who":"a\u2028b"}`, nil, 400},
 		{"long name", "7F3K", `{"who":"` + strings.Repeat("x", 65) + `"}`, nil, 400},
 		{"long body", "7F3K", `{"who":"` + strings.Repeat("x", 5000) + `"}`, nil, 400},
 		{"unknown alarm", "0000", `{"who":"x"}`, nil, 404},
@@ -82,4 +83,28 @@ func TestReadingRoutesRefuseWriting(t *testing.T) {
 			t.Errorf("DELETE %s: got %d", path, w.Code)
 		}
 	}
+}
+
+// FuzzAcknowledgeBody looks that no body breaks the server or puts a name into
+// the alarm list that could not be printed on one line.
+func FuzzAcknowledgeBody(f *testing.F) {
+	for _, seed := range []string{`{"who":"Trần Bình"}`, `{"who":""}`, `{"who":"\u0000"}`, `{"who":"\ud800"}`, `{"who":1}`, `[`, ``, "{\"who\":\"a\xff\"}"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		p := newProvince()
+		w := httptest.NewRecorder()
+		newServer(t, p).Handler().ServeHTTP(w, tap("7F3K", body, nil))
+		list, err := p.List(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		who := list[0].AckedBy
+		if w.Code != 200 && w.Code != 400 || (w.Code == 200) != (who != "") {
+			t.Errorf("body %q: got %d and %q", body, w.Code, who)
+		}
+		if strings.ContainsAny(who, "\r\n\x00\u2028\u202e") || len([]rune(who)) > 64 {
+			t.Errorf("body %q: kept the name %q", body, who)
+		}
+	})
 }

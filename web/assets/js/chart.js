@@ -11,10 +11,9 @@ function limitLines(limits) {
     ctx.save();
     ctx.font = `${12 * devicePixelRatio}px sans-serif`;
     ctx.textAlign = 'left';
-    ctx.textBaseline = 'bottom';
     ctx.lineJoin = 'round';
     ctx.lineWidth = 1.5 * devicePixelRatio;
-    for (const { at, text, tint } of limits) {
+    for (const { at, text, tint, below } of limits) {
       const y = Math.round(u.valToPos(at, 'y', true));
       if (y < bbox.top || y > bbox.top + bbox.height) continue;
       ctx.strokeStyle = ctx.fillStyle = colour(tint);
@@ -28,13 +27,26 @@ function limitLines(limits) {
       ctx.strokeStyle = colour('--panel');
       ctx.lineWidth = 4 * devicePixelRatio;
       const x = bbox.left + 6 * devicePixelRatio;
-      const above = y - 3 * devicePixelRatio;
-      ctx.strokeText(text, x, above);
-      ctx.fillText(text, x, above);
+      const beside = y + (below ? 4 : -3) * devicePixelRatio;
+      ctx.textBaseline = below ? 'top' : 'bottom';
+      ctx.strokeText(text, x, beside);
+      ctx.fillText(text, x, beside);
       ctx.lineWidth = 1.5 * devicePixelRatio;
     }
     ctx.restore();
   };
+}
+
+// newest names the newest figures below the chart, until a pointer asks for
+// others.
+function newest(u) {
+  u.setLegend({ idx: u.data[0].length - 1 }, false);
+}
+
+// forget drops the chart of a box that will show something else.
+export function forget(box) {
+  charts.get(box)?.chart.destroy();
+  charts.delete(box);
 }
 
 // ticks names moments on the time axis: hours, and the day where it begins.
@@ -51,15 +63,28 @@ function ticks(u, splits) {
   });
 }
 
-// draw makes one chart in box. series is [{label, values, tint, width, dash,
-// fill, unit, decimals}], limits is [{at, text, tint}].
+// charts holds the chart of each box, and what it was made for.
+const charts = new Map();
+
+// draw shows one chart in box, by new figures in the old chart where it can, so
+// that what a pointer shows does not vanish. series is [{label, values, tint, width, dash,
+// fill, unit, decimals}], limits is [{at, text, tint, below}].
 export function draw(box, { t: times, from, to }, series, { limits = [], height = 220, floor = null, ceiling = null, unit }) {
-  const tall = Math.max(160, height);
+  const data = [times, ...series.map((s) => s.values)];
+  const width = Math.max(200, box.clientWidth - 10);
+  const key = JSON.stringify([from, to, width, limits, colour('--panel')]);
+  const old = charts.get(box);
+  if (old?.key === key) {
+    old.chart.setData(data);
+    if (old.chart.cursor.left < 0) newest(old.chart);
+    return;
+  }
+  old?.chart.destroy();
   const options = {
-    width: Math.max(200, box.clientWidth - 10),
-    height: tall,
+    width,
+    height: Math.max(160, height),
     tzDate: (s) => uPlot.tzDate(new Date(s * 1000), boot.time_zone),
-    cursor: { sync: { key: 'phutai' }, y: false, drag: { x: true, y: false } },
+    cursor: { sync: { key: 'phutai' }, y: false, drag: { x: false, y: false } },
     legend: { live: true },
     scales: {
       x: { min: from, max: to, range: [from, to] },
@@ -88,10 +113,8 @@ export function draw(box, { t: times, from, to }, series, { limits = [], height 
         value: (_, x) => num(x, s.decimals ?? 0, s.unit ?? unit),
       })),
     ],
-    hooks: { draw: [limitLines(limits)] },
+    hooks: { draw: [limitLines(limits)], ready: [newest], setCursor: [(u) => { if (u.cursor.left < 0) newest(u); }] },
   };
   box.replaceChildren();
-  const chart = new uPlot(options, [times, ...series.map((s) => s.values)], box);
-  chart.setLegend({ idx: times.length - 1 }); // the newest figures, until a pointer asks for others
-  return chart;
+  charts.set(box, { key, chart: new uPlot(options, data, box) });
 }

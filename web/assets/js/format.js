@@ -57,5 +57,5 @@ export function minutesLeft(m) {
 export function trend(x) {
   if (x === null || x === undefined) return '–';
   const arrow = x > 10 ? '↑' : x > 2 ? '↗' : x < -10 ? '↓' : x < -2 ? '↘' : '→';
-  return `${arrow} ${x > 0 ? '+' : ''}${num(x, 0)}`;
+  return `${arrow} ${Math.round(x) > 0 ? '+' : ''}${num(x, 0)}`;
 }

@@ -1,7 +1,7 @@
 import { alarmLine, nothing } from './alarmline.js';
 import { boot, t } from './boot.js';
 import { el, show, sync } from './dom.js';
-import { draw } from './chart.js';
+import { draw, forget } from './chart.js';
 import * as facts from './facts.js';
 import { num } from './format.js';
 import { poll } from './poll.js';
@@ -48,7 +48,10 @@ function drawAll() {
   const s = curve;
   $('step').textContent = t('step.note', num(s.step_s / 60));
   if (s.t.length === 0) {
-    for (const id of ['chart-pct', 'chart-kva', 'chart-heat']) show($(id), el('p', { class: 'note' }, t('empty.curve')));
+    for (const id of ['chart-pct', 'chart-kva', 'chart-heat']) {
+      forget($(id));
+      show($(id), el('p', { class: 'note' }, t('empty.curve')));
+    }
     return;
   }
   const narrow = innerWidth < 760;
@@ -60,7 +63,7 @@ function drawAll() {
   ], {
     unit: '%', floor: 0, ceiling: s.critical_pct * 1.08, height: narrow ? 240 : 320,
     limits: [
-      { at: s.warn_pct, text: t('line.warn', num(s.warn_pct)), tint: '--warning' },
+      { at: s.warn_pct, text: t('line.warn', num(s.warn_pct)), tint: '--warning', below: true },
       { at: s.critical_pct, text: t('line.crit', num(s.critical_pct)), tint: '--critical' },
     ],
   });
@@ -87,6 +90,8 @@ function render(a) {
   $('station').className = `station ${r.state}`;
   facts.figure($('figure'), r);
   $('stale-note').hidden = r.state !== 'stale';
+  $('now-title').textContent = t(r.state === 'stale' ? 'col.last' : 'h.now');
+  $('now').classList.toggle('old', r.state === 'stale');
   facts.now($('now'), a);
   facts.contact($('contact'), a.contact, r);
   facts.plate($('plate'), a.nameplate);
