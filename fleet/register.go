@@ -2,9 +2,7 @@ package fleet
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,8 +19,7 @@ type Register struct {
 
 	known atomic.Pointer[snapshot]
 
-	mu      sync.Mutex    // guards the making of a new version, and changed
-	changed chan struct{} // closed when the next version is in place
+	mu sync.Mutex // held while a new version is made
 }
 
 // snapshot is what is known at one version, and the views of it.
@@ -30,6 +27,7 @@ type snapshot struct {
 	version int64
 	facts   *facts
 	views   *views
+	next    chan struct{} // closed when the next version is in place
 }
 
 // Open opens the register in d, whose tables it owns. now tells when something
@@ -41,7 +39,7 @@ func Open(ctx context.Context, d *db.DB, now func() time.Time) (*Register, error
 	if err := d.Migrate(ctx, component, schema1); err != nil {
 		return nil, fmt.Errorf("open the register: %w", err)
 	}
-	r := &Register{db: d, now: now, changed: make(chan struct{})}
+	r := &Register{db: d, now: now}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, err := r.refresh(ctx); err != nil {
@@ -55,11 +53,7 @@ func (r *Register) Version() int64 { return r.known.Load().version }
 
 // Changed gives a channel that is closed when a version newer than the present
 // one is in place. Ask before looking, and again after each change.
-func (r *Register) Changed() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.changed
-}
+func (r *Register) Changed() <-chan struct{} { return r.known.Load().next }
 
 // Refresh takes over what another process has imported into the same file, and
 // tells whether there was anything.
@@ -86,9 +80,10 @@ func (r *Register) refresh(ctx context.Context) (bool, error) {
 }
 
 func (r *Register) install(version int64, f *facts) {
-	r.known.Store(&snapshot{version, f, newViews(version, f)})
-	close(r.changed)
-	r.changed = make(chan struct{})
+	old := r.known.Swap(&snapshot{version, f, newViews(version, f), make(chan struct{})})
+	if old != nil {
+		close(old.next)
+	}
 }
 
 // View gives what holds at validAt as it is known now.
@@ -140,79 +135,4 @@ func (r *Register) Export(ctx context.Context, knownAt time.Time) (*Set, error) 
 		return nil, err
 	}
 	return f.set(), nil
-}
-
-// ImportOptions is how a set is taken in.
-type ImportOptions struct {
-	// Effective is the moment from which a changed row holds that does not say
-	// since when. Zero means now.
-	Effective time.Time
-	DryRun    bool // judge and compare, write nothing
-	Rules     Rules
-}
-
-// Import takes a set into the register, all or nothing. An id that the set
-// does not name stays as it is. What a row says replaces what was known of its
-// id from the row's valid_from on; what held before stays. A set that says
-// nothing new makes no version.
-//
-// The error is of type Problems where the set is at fault.
-func (r *Register) Import(ctx context.Context, set *Set, opt ImportOptions) (Diff, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, err := r.refresh(ctx); err != nil {
-		return Diff{}, err
-	}
-	old := r.known.Load()
-	merged, problems := judge(old.facts, set, millis(opt.Effective, r.now), opt.Rules)
-	if len(problems) > 0 {
-		return Diff{}, problems
-	}
-	d := Diff{Version: old.version, Changes: diff(old.facts, merged)}
-	if d.Empty() || opt.DryRun {
-		return d, nil
-	}
-	if err := r.commit(ctx, old, merged); err != nil {
-		return Diff{}, fmt.Errorf("import into the register: %w", err)
-	}
-	d.Version = old.version + 1
-	merged.settle()
-	r.install(d.Version, merged)
-	return d, nil
-}
-
-// commit writes the next version.
-func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) error {
-	return r.db.Tx(ctx, func(tx *sql.Tx) error {
-		version, last, err := newest(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if version != old.version {
-			return fmt.Errorf("another program has changed the register meanwhile: import again")
-		}
-		at := max(r.now().UnixMilli(), last+1) // a clock that was set back must not reorder the versions
-		if _, err := tx.ExecContext(ctx, `INSERT INTO fleet_version (version, known_at) VALUES (?, ?)`, version+1, at); err != nil {
-			return err
-		}
-		w, err := newWriter(ctx, tx, version+1)
-		if err != nil {
-			return err
-		}
-		return w.all(old.facts, merged)
-	})
-}
-
-// judge gives the facts as they would be with set taken in, and all problems.
-func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
-	problems := slices.Clone(set.problems)
-	merged := old.merge(set, effective, rules, &problems)
-	merged.check(&problems)
-	return merged, problems.sorted()
-}
-
-// Check judges a set by itself, without a register: nil where it is sound.
-func (s *Set) Check(rules Rules) Problems {
-	_, problems := judge(noFacts(), s, 0, rules)
-	return problems
 }

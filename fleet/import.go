@@ -1,0 +1,85 @@
+package fleet
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// ImportOptions is how a set is taken in.
+type ImportOptions struct {
+	// Effective is the moment from which a changed row holds that does not say
+	// since when. Zero means now.
+	Effective time.Time
+	DryRun    bool // judge and compare, write nothing
+	Rules     Rules
+}
+
+// Import takes a set into the register, all or nothing. An id that the set
+// does not name stays as it is. What a row says replaces what was known of its
+// id from the row's valid_from on; what held before stays. A set that says
+// nothing new makes no version.
+//
+// The error is of type Problems where the set is at fault.
+func (r *Register) Import(ctx context.Context, set *Set, opt ImportOptions) (Diff, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, err := r.refresh(ctx); err != nil {
+		return Diff{}, err
+	}
+	old := r.known.Load()
+	merged, problems := judge(old.facts, set, millis(opt.Effective, r.now), opt.Rules)
+	if len(problems) > 0 {
+		return Diff{}, problems
+	}
+	d := Diff{Version: old.version, Changes: diff(old.facts, merged)}
+	if d.Empty() || opt.DryRun {
+		return d, nil
+	}
+	if err := r.commit(ctx, old, merged); err != nil {
+		return Diff{}, fmt.Errorf("import into the register: %w", err)
+	}
+	d.Version = old.version + 1
+	merged.settle()
+	r.install(d.Version, merged)
+	return d, nil
+}
+
+// commit writes the next version.
+func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) error {
+	return r.db.Tx(ctx, func(tx *sql.Tx) error {
+		version, last, err := newest(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if version != old.version {
+			return errors.New("another program has changed the register meanwhile: import again")
+		}
+		at := max(r.now().UnixMilli(), last+1) // a clock that was set back must not reorder the versions
+		if _, err := tx.ExecContext(ctx, `INSERT INTO fleet_version (version, known_at) VALUES (?, ?)`, version+1, at); err != nil {
+			return err
+		}
+		w, err := newWriter(ctx, tx, version+1)
+		if err != nil {
+			return err
+		}
+		return w.all(old.facts, merged)
+	})
+}
+
+// judge gives the facts as they would be with set taken in, and all problems.
+func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
+	problems := slices.Clone(set.problems)
+	merged := old.merge(set, effective, rules, &problems)
+	merged.check(&problems)
+	return merged, problems.sorted()
+}
+
+// Check judges a set by itself, without a register: nil where it is sound.
+func (s *Set) Check(rules Rules) Problems {
+	_, problems := judge(noFacts(), s, 0, rules)
+	return problems
+}
