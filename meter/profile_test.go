@@ -173,7 +173,7 @@ func TestTwoFilesOfOneNameAreRefused(t *testing.T) {
 func TestShippedProfilesSayWhatTheyMeasure(t *testing.T) {
 	for name, want := range map[string]string{
 		"eastron-sdm630": "ua ub uc ia ib ic p q s pf pa pb pc qa qb qc f ea_imp ea_exp er_imp er_exp",
-		"generic-dlms":   "ua ub uc ia ib ic in p q s pf f ea_imp ea_exp er_imp er_exp",
+		"generic-dlms":   "ua ub uc ia ib ic in p q s pf pa pb pc qa qb qc f ea_imp ea_exp er_imp er_exp",
 	} {
 		p, ok := shipped(t).Get(name)
 		if !ok {
