@@ -49,8 +49,9 @@ func (e *Error) Error() string { return fmt.Sprintf("%s: %v: %v", e.Op, e.Class,
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Reason gives the word for the register of absences. A meter that refuses an
-// association over anything but who we are counts as a meter error.
+// Reason gives the word for the register of absences. A refused association
+// counts as a wrong password unless the meter says that it is about something
+// other than who we are.
 func (e *Error) Reason() grid.Reason {
 	switch e.Class {
 	case Unreachable:
@@ -59,7 +60,7 @@ func (e *Error) Reason() grid.Reason {
 		return grid.NoAnswer
 	case Rejected:
 		var r *apdu.RejectedError
-		if errors.As(e.Err, &r) && (r.ServiceError != nil || r.Diagnostic.Provider || r.Diagnostic.Code == apdu.ContextNotSupported) {
+		if errors.As(e.Err, &r) && !r.Authentication() && (r.ServiceError != nil || r.Diagnostic.Provider || r.Diagnostic.Code == apdu.ContextNotSupported) {
 			return grid.MeterError
 		}
 		return grid.WrongPassword

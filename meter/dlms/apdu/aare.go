@@ -86,6 +86,12 @@ func (e *RejectedError) Error() string {
 	return text
 }
 
+// Authentication tells whether the meter says that it is about the password
+// or the mechanism.
+func (e *RejectedError) Authentication() bool {
+	return !e.Diagnostic.Provider && e.Diagnostic.Code >= MechanismNotRecognised && e.Diagnostic.Code <= AuthenticationRequired
+}
+
 // Outcome gives what was negotiated, or a *RejectedError, or another error for
 // an answer that claims acceptance without granting anything. An answer
 // without a result, with a diagnostic, or with a service error inside is never
