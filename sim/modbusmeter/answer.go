@@ -48,6 +48,9 @@ func (s *Server) answer(request []byte, n uint64) (bytes []byte, delay time.Dura
 	case HalfAnswer:
 		return good[:len(good)/2], u.Delay, true
 	case Hole:
+		if len(request) != 12 {
+			break
+		}
 		from := int(binary.BigEndian.Uint16(request[8:]))
 		if from <= 53 && from+int(binary.BigEndian.Uint16(request[10:])) > 52 {
 			return exception(request, illegalAddress), u.Delay, false
