@@ -204,6 +204,11 @@ func TestFreshPhaseValueIsShownBeforeANewerOneWithout(t *testing.T) {
 			t.Errorf("shown is %+v, want the instantaneous phases", got)
 		}
 	}
+	phases.At = evening.Add(-15 * time.Minute) // more than two polls of five minutes
+	p.latest = []grid.Loading{phases, profile}
+	if got := get(t, newServer(t, p).Handler(), "/api/v1/fleet", 200).Rows[0]; got.Source != "profile" {
+		t.Errorf("shown is %+v, want the fresh profile value rather than stale phases", got)
+	}
 }
 
 func TestOneTransformerTellsItsContactAndAlarms(t *testing.T) {

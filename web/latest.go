@@ -42,10 +42,18 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 	for i := range contacts {
 		snap.contacts[contacts[i].Point] = &contacts[i]
 	}
+	meters := make(map[grid.TransformerID]*grid.Meter, len(snap.rows))
+	for i := range snap.rows {
+		meters[snap.rows[i].Transformer.ID] = &snap.rows[i].Meter
+	}
 	snap.loadings = make(map[grid.TransformerID]*grid.Loading, len(latest))
 	for i := range latest {
 		l := &latest[i]
-		if old := snap.loadings[l.Transformer]; old == nil || s.tellsMore(l, old, snap.now) {
+		meter := meters[l.Transformer]
+		if meter == nil {
+			continue // left the register
+		}
+		if old := snap.loadings[l.Transformer]; old == nil || s.tellsMore(l, old, meter, snap.now) {
 			snap.loadings[l.Transformer] = l
 		}
 	}
@@ -55,19 +63,17 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 // tellsMore tells whether a should be shown rather than b. A fresh value with
 // a phase percentage beats a newer one without (most load profiles have no
 // phase currents), otherwise the newer wins.
-func (s *Server) tellsMore(a, b *grid.Loading, now time.Time) bool {
-	ra, rb := s.ranks(a, now), s.ranks(b, now)
-	if ra != rb {
+func (s *Server) tellsMore(a, b *grid.Loading, meter *grid.Meter, now time.Time) bool {
+	ranks := func(l *grid.Loading) bool {
+		return l.PhaseMaxPct.Known && now.Sub(l.At) <= s.staleAfter(l, meter)
+	}
+	if ra := ranks(a); ra != ranks(b) {
 		return ra
 	}
 	if !a.At.Equal(b.At) {
 		return a.At.After(b.At)
 	}
 	return a.Source == grid.Instant
-}
-
-func (s *Server) ranks(l *grid.Loading, now time.Time) bool {
-	return l.PhaseMaxPct.Known && now.Sub(l.At) <= s.staleAfter(l, &grid.Meter{})
 }
 
 // ranking builds all lines, in the register's order.
