@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"go.uber.org/zap"
@@ -82,6 +83,12 @@ func (c *Collector) HandlePlan(p grid.Plan) {
 		c.log.Warn("plan of another collector ignored", zap.String("of", string(p.Collector)))
 		return
 	}
+	c.mu.Lock()
+	same := p.Version == c.plan.Version && slices.Equal(p.Meters, c.plan.Meters)
+	c.mu.Unlock()
+	if same {
+		return // it is retained, and comes again at each connect
+	}
 	if err := c.spool.savePlan(context.Background(), p); err != nil {
 		c.log.Error("plan holds until the next start only", zap.Error(err))
 	}
@@ -98,8 +105,8 @@ func (c *Collector) HandleWatermark(w grid.Watermark) { c.mark.put(w) }
 // be lost and is sent again.
 func (c *Collector) HandleConnect() { c.mark.reconnect() }
 
-// Pause stops polling for good and returns when the last turn has ended. Run
-// goes on publishing; with Drain it empties the spool.
+// Pause stops polling for good, cuts turns short and returns when all lines are
+// closed. Run goes on publishing; with Drain it empties the spool.
 func (c *Collector) Pause(ctx context.Context) error {
 	c.mu.Lock()
 	c.paused = true

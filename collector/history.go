@@ -196,6 +196,7 @@ func (o *owner) askHistory(ctx context.Context, m *metered, w window) ([]grid.Re
 	defer cancel()
 	nextPoll := o.nextPoll()
 	var rows []grid.Reading
+	var stopped error
 	o.used = true
 	err = dev.History(ctx, w.From, w.To, func(s grid.Sample) error {
 		now := o.c.parts.Clock.Now()
@@ -205,10 +206,15 @@ func (o *owner) askHistory(ctx context.Context, m *metered, w window) ([]grid.Re
 			rows = append(rows, r)
 		}
 		if len(rows) > 0 && !now.Before(nextPoll) {
-			return errDue
+			stopped = errDue
+		} else {
+			stopped = ctx.Err()
 		}
-		return ctx.Err()
+		return stopped
 	})
+	if stopped != nil {
+		err = stopped
+	}
 	return rows, err
 }
 

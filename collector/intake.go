@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 
 	"go.uber.org/zap"
@@ -132,5 +133,5 @@ func shorten(s string) string {
 	if len(s) <= maxDetail {
 		return s
 	}
-	return s[:maxDetail]
+	return strings.ToValidUTF8(s[:maxDetail], "")
 }

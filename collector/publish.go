@@ -23,11 +23,11 @@ const (
 
 // mailbox holds the newest watermark for the publisher.
 type mailbox struct {
-	mu        sync.Mutex // guards the fields below
-	mark      grid.Watermark
-	fresh     bool
-	back      bool
-	bell      chan struct{}
+	mu    sync.Mutex // guards the fields below
+	mark  grid.Watermark
+	fresh bool
+	back  bool
+	bell  chan struct{}
 }
 
 func newMailbox() mailbox { return mailbox{bell: make(chan struct{}, 1)} }
@@ -65,18 +65,29 @@ func (m *mailbox) take() (w grid.Watermark, fresh, reconnect bool) {
 // publisher is the state of the one goroutine that sends.
 type publisher struct {
 	*Collector
-	next     uint64    // the next sequence number to send
-	mark     uint64    // the highest watermark seen
-	moved    time.Time // when the watermark moved, or sending began after a rest; real
-	stall    time.Duration
-	holes    [][2]uint64
-	holeSeen map[uint64]time.Time // by the first number: when it was first missed, or sent again
+	next  uint64    // the next sequence number to send
+	mark  uint64    // the highest watermark seen
+	moved time.Time // when the watermark moved, or sending began after a rest; real
+	stall time.Duration
+	holes [][2]uint64
+	waits map[uint64]wait // of the holes, by their first number
+}
+
+// wait is how long a hole is left alone: messages overtake each other, and a
+// center that cannot take a reading does not get it more often and more often.
+type wait struct {
+	until time.Time
+	next  time.Duration
 }
 
 // publish sends what the spool holds until ctx ends. Whatever goes wrong on the
 // way, readings stay in the spool and are sent again.
 func (c *Collector) publish(ctx context.Context) error {
-	p := &publisher{Collector: c, next: 1, moved: time.Now(), stall: c.cfg.ResendAfter, holeSeen: map[uint64]time.Time{}}
+	first, err := c.spool.first(ctx)
+	if err != nil {
+		return err
+	}
+	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter}
 	for ctx.Err() == nil {
 		changed := c.spool.Changed()
 		p.heed(ctx)
@@ -175,15 +186,15 @@ func (p *publisher) take(ctx context.Context, w grid.Watermark) {
 	p.count.acked.Store(w.Seq)
 	p.next = max(p.next, w.Seq+1)
 	p.holes = w.Missing
-	seen := make(map[uint64]time.Time, len(w.Missing))
+	waits := make(map[uint64]wait, len(w.Missing))
 	for _, h := range w.Missing {
-		if at, known := p.holeSeen[h[0]]; known {
-			seen[h[0]] = at
-		} else {
-			seen[h[0]] = time.Now()
+		known, ok := p.waits[h[0]]
+		if !ok {
+			known = wait{time.Now().Add(missingAfter), missingAfter}
 		}
+		waits[h[0]] = known
 	}
-	p.holeSeen = seen
+	p.waits = waits
 }
 
 // round sends some batches and waits until the broker has them all.
@@ -220,10 +231,13 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 		return b.FirstSeq + uint64(len(b.Readings)), nil
 	}
 	for _, h := range p.holes {
-		if time.Since(p.holeSeen[h[0]]) < missingAfter {
+		w := p.waits[h[0]]
+		if time.Now().Before(w.until) {
 			continue
 		}
-		p.holeSeen[h[0]] = time.Now()
+		w.next = min(2*w.next, longestStall)
+		w.until = time.Now().Add(w.next)
+		p.waits[h[0]] = w
 		for from := h[0]; from != 0 && from <= h[1] && len(out) < parallel; {
 			var err error
 			if from, err = add(from, h[1]); err != nil {

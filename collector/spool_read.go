@@ -41,6 +41,17 @@ func (s *Spool) Batch(ctx context.Context, from, to uint64, limit int) (grid.Bat
 	return b, rows.Err()
 }
 
+// first gives the lowest sequence number in the spool, or the one that comes
+// next if it is empty.
+func (s *Spool) first(ctx context.Context) (seq uint64, err error) {
+	_, last := s.Position()
+	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(min(seq), ?) FROM spool`, last+1).Scan(&seq)
+	if err != nil {
+		return 0, fmt.Errorf("find the first reading of the spool: %w", err)
+	}
+	return seq, nil
+}
+
 // Forget removes what the watermark covers and gives how many readings went.
 // A watermark of another epoch removes nothing.
 func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
