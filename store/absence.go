@@ -56,7 +56,13 @@ func (w *work) dropAbsence(ctx context.Context, key int64) error {
 	if w.j.counts.Absences == 0 && w.done.Absences == 0 {
 		return nil // saves a look-up for each reading of the first back-fill
 	}
-	res, err := w.tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ?", key)
+	if w.drop == nil {
+		var err error
+		if w.drop, err = w.tx.PrepareContext(ctx, "DELETE FROM absence WHERE key = ?"); err != nil {
+			return fmt.Errorf("drop absence: %w", err)
+		}
+	}
+	res, err := w.drop.ExecContext(ctx, key)
 	if err != nil {
 		return fmt.Errorf("drop absence: %w", err)
 	}

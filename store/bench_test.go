@@ -57,6 +57,49 @@ func rounds(start time.Time, from, to int) []grid.Reading {
 	return out
 }
 
+// BenchmarkLatestLoading gives the fleet's ranking its rows: 20,000 of them.
+func BenchmarkLatestLoading(b *testing.B) {
+	j := newFile(b)
+	var rows []grid.Loading
+	for i := range 20_000 {
+		rows = append(rows, grid.Loading{
+			Transformer: grid.TransformerID(fmt.Sprintf("T%05d", i)), Point: grid.PointID(fmt.Sprintf("PD%05d", i)),
+			Source: grid.Instant, At: time.Date(2026, 6, 1, 0, 0, i, 0, time.UTC), PhaseMaxPct: grid.Known(float64(i % 120)),
+		})
+	}
+	if err := j.SaveLoading(context.Background(), rows); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if got, err := j.LatestLoading(context.Background()); err != nil || len(got) != len(rows) {
+			b.Fatal(len(got), err)
+		}
+	}
+}
+
+// BenchmarkMonth reads one transformer's month of half-hours.
+func BenchmarkMonth(b *testing.B) {
+	j := newFile(b)
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	var rows []grid.Loading
+	for i := range 48 * 31 {
+		rows = append(rows, grid.Loading{
+			Transformer: "T1", Point: "PD1", Source: grid.Profile, At: start.Add(time.Duration(i) * 30 * time.Minute),
+			PhaseMaxPct: grid.Known(float64(i % 120)), SKVA: grid.Known(200), HotSpotC: grid.Known(98.5),
+		})
+	}
+	if err := j.SaveLoading(context.Background(), rows); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		n := 0
+		err := j.LoadingSeries(context.Background(), "T1", start, start.AddDate(0, 0, 31), func(grid.Loading) error { n++; return nil })
+		if err != nil || n != len(rows) {
+			b.Fatal(n, err)
+		}
+	}
+}
+
 // BenchmarkCommit commits batches of 500 readings of 12 values with
 // synchronous=FULL, into a journal in which every point has a past.
 func BenchmarkCommit(b *testing.B) {
@@ -84,6 +127,7 @@ func BenchmarkCommit(b *testing.B) {
 		}
 	}
 	const past, portion = 48, 10
+	commit([]grid.Reading{{Point: "PD0000", Source: grid.Instant, At: start.Add(-time.Hour), Missing: grid.NoAnswer}})
 	commit(rounds(start, 0, past))
 	row, n := past, 0
 	for b.Loop() {

@@ -93,6 +93,7 @@ type work struct {
 	points *draft[grid.PointID]
 	shapes *draft[pack.Shape]
 	insert *sql.Stmt
+	drop   *sql.Stmt
 	body   []byte
 
 	done     Committed

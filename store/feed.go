@@ -97,6 +97,9 @@ type follower[T any] struct {
 // before it saves its place.
 const saveEvery = 64
 
+// saveWithin bounds, in real time, how long saving a place holds up the end.
+const saveWithin = 5 * time.Second
+
 // step hands over one portion and tells whether it moved.
 func (fl *follower[T]) step(ctx context.Context, f func(context.Context, []T) error) (bool, error) {
 	if !fl.placed {
@@ -137,8 +140,11 @@ func (fl *follower[T]) place(ctx context.Context) error {
 }
 
 // save writes the place, unless pruning has moved it meanwhile: then that
-// place counts.
+// place counts. It does so even when ctx has just ended, since f has succeeded
+// and the rows need not come again.
 func (fl *follower[T]) save(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveWithin)
+	defer cancel()
 	res, err := fl.j.db.Write.ExecContext(ctx, "UPDATE cursor SET seq = ?, scan = ? WHERE name = ? AND seq = ? AND scan IS ?",
 		fl.at.seq, fl.at.scan, fl.name, fl.saved.seq, fl.saved.scan)
 	if err != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 // from many goroutines.
 type Journal struct {
 	db  *db.DB
+	own bool // Close closes db
 	log *zap.Logger
 
 	points       *book[grid.PointID]
@@ -55,6 +57,30 @@ type FeedLimits struct {
 	Max  int64 // a cursor further behind loses its place and reads everything again
 }
 
+// Open opens or creates the journal in the file at path, for Close to close.
+// Log may be nil.
+func Open(ctx context.Context, path string, log *zap.Logger) (*Journal, error) {
+	d, err := db.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	j, err := OpenJournal(ctx, d, log)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	j.own = true
+	return j, nil
+}
+
+// Close closes the file if Open opened it. Followers and the ingester have to
+// be at their end.
+func (j *Journal) Close() error {
+	if !j.own {
+		return nil
+	}
+	return j.db.Close()
+}
+
 // OpenJournal brings the tables in d up to date and loads what is kept in
 // memory: the newest reading, contact and loading of each point and
 // transformer. The journal does not close d.
@@ -64,10 +90,12 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 	}
 	j := &Journal{
 		db: d, log: log,
-		points: newBook("INSERT INTO point (name) VALUES (?)", func(id grid.PointID) []any { return []any{string(id)} }),
-		transformers: newBook("INSERT INTO transformer (name) VALUES (?)",
+		points: newBook("INSERT INTO point (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id",
+			func(id grid.PointID) []any { return []any{string(id)} }),
+		transformers: newBook("INSERT INTO transformer (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id",
 			func(id grid.TransformerID) []any { return []any{string(id)} }),
-		shapes:   newBook("INSERT INTO shape (mask, ratio, interval_ms) VALUES (?, ?, ?)", shapeArgs),
+		shapes: newBook("INSERT INTO shape (mask, ratio, interval_ms) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET mask = mask RETURNING id",
+			shapeArgs),
 		latest:   map[pointSource]grid.Reading{},
 		contacts: map[grid.PointID]*grid.Contact{},
 		loadings: map[grid.TransformerID]grid.Loading{},

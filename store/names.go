@@ -11,7 +11,9 @@ import (
 )
 
 // book interns things of one kind: each gets a number when it is first seen in
-// a transaction, and keeps it if that transaction commits.
+// a transaction, and keeps it if that transaction commits. The insertion gives
+// the number back also where the thing is there already: a commit whose success
+// was reported as a failure may have left it.
 type book[T comparable] struct {
 	insert string
 	args   func(T) []any
@@ -72,13 +74,9 @@ func (d *draft[T]) number(ctx context.Context, tx *sql.Tx, x T) (int64, error) {
 	if n, ok := d.fresh[x]; ok {
 		return n, nil
 	}
-	res, err := tx.ExecContext(ctx, d.book.insert, d.book.args(x)...)
-	if err != nil {
+	var n int64
+	if err := tx.QueryRowContext(ctx, d.book.insert, d.book.args(x)...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("number %v: %w", x, err)
-	}
-	n, err := res.LastInsertId()
-	if err != nil {
-		return 0, err
 	}
 	if d.fresh == nil {
 		d.fresh = map[T]int64{}
