@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -18,7 +17,6 @@ import (
 // from many goroutines.
 type Journal struct {
 	db  *db.DB
-	own bool // Close closes db
 	log *zap.Logger
 
 	points       *book[grid.PointID]
@@ -55,30 +53,6 @@ type Counts struct {
 type FeedLimits struct {
 	Keep int64 // kept even when every cursor has passed them
 	Max  int64 // a cursor further behind loses its place and reads everything again
-}
-
-// Open opens or creates the journal in the file at path, for Close to close.
-// Log may be nil.
-func Open(ctx context.Context, path string, log *zap.Logger) (*Journal, error) {
-	d, err := db.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open journal: %w", err)
-	}
-	j, err := OpenJournal(ctx, d, log)
-	if err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	j.own = true
-	return j, nil
-}
-
-// Close closes the file if Open opened it. Followers and the ingester have to
-// be at their end.
-func (j *Journal) Close() error {
-	if !j.own {
-		return nil
-	}
-	return j.db.Close()
 }
 
 // OpenJournal brings the tables in d up to date and loads what is kept in

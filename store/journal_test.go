@@ -78,28 +78,6 @@ func TestJournalKeepsTheContract(t *testing.T) {
 	})
 }
 
-func TestJournalOfAPathIsClosedWithIt(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "center", "journal.db")
-	for want := range 3 {
-		j, err := store.Open(t.Context(), path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := j.Count().Readings; got != int64(want) {
-			t.Errorf("%d readings, want %d", got, want)
-		}
-		if _, err := j.Commit(t.Context(), store.Entry{Readings: []grid.Reading{storetest.Reading("A", want, 1)}}); err != nil {
-			t.Fatal(err)
-		}
-		if err := j.Close(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := j.Commit(t.Context(), store.Entry{Readings: []grid.Reading{storetest.Reading("A", 9, 1)}}); err == nil {
-			t.Error("a closed journal took a reading")
-		}
-	}
-}
-
 func TestWatermarkNamesItsHoles(t *testing.T) {
 	spool := store.Spool{Collector: "c1", Epoch: "e1"}
 	tests := []struct {
