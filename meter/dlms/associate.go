@@ -26,6 +26,9 @@ func (d *Device) associate(ctx context.Context) (stood bool, err error) {
 	conn, err := d.line.Conn(ctx)
 	if err != nil {
 		d.conn = nil
+		if ctx.Err() != nil {
+			return false, failed(ctx, "open the line", err)
+		}
 		return false, &Error{Unreachable, "open the line", err}
 	}
 	if conn == d.conn {
@@ -121,11 +124,7 @@ func (d *Device) abandon(cause *Error) {
 		ctx, cancel := context.WithTimeout(context.Background(), farewell)
 		defer cancel()
 		disarm := guard(ctx, d.conn, farewell)
-		frame, err := wrapper.End(apdu.RLRQ{}.AppendTo(wrapper.Begin(d.out[:0], d.cfg.Client, d.cfg.Server)))
-		if err == nil {
-			_, err = d.conn.Write(frame)
-		}
-		if err == nil && cause.Class != Timeout {
+		if err := d.send(apdu.RLRQ{}); err == nil && cause.Class != Timeout {
 			_, _ = d.frames.Next() // whatever it says
 		}
 		disarm()

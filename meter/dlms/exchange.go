@@ -40,13 +40,8 @@ func guard(ctx context.Context, conn net.Conn, timeout time.Duration) (disarm fu
 
 // exchange sends one message and gives the answer to it.
 func (d *Device) exchange(ctx context.Context, op string, request apdu.APDU) (apdu.APDU, error) {
-	frame, err := wrapper.End(request.AppendTo(wrapper.Begin(d.out[:0], d.cfg.Client, d.cfg.Server)))
-	if err != nil {
-		return nil, malformed(op, err)
-	}
-	d.out = frame
 	defer guard(ctx, d.conn, d.cfg.Timeout)()
-	if _, err := d.conn.Write(frame); err != nil {
+	if err := d.send(request); err != nil {
 		return nil, failed(ctx, op, err)
 	}
 	for range strayFrames {
@@ -59,6 +54,17 @@ func (d *Device) exchange(ctx context.Context, op string, request apdu.APDU) (ap
 		}
 	}
 	return nil, malformed(op, errors.New("only messages that answer nothing we asked"))
+}
+
+// send frames and writes one message.
+func (d *Device) send(request apdu.APDU) error {
+	frame, err := wrapper.End(request.AppendTo(wrapper.Begin(d.out[:0], d.cfg.Client, d.cfg.Server)))
+	if err != nil {
+		return err
+	}
+	d.out = frame
+	_, err = d.conn.Write(frame)
+	return err
 }
 
 // receive reads one message; nil is one that is not for us.

@@ -69,7 +69,7 @@ func TestFailuresAreClassed(t *testing.T) {
 		"another protocol": {raw(t, func(c net.Conn) { _, _ = c.Write([]byte("SSH-2.0-dropbear\r\n")); _, _ = c.Read(make([]byte, 512)) }), dlms.Malformed, grid.MeterError},
 		"wrong password": {scripted(t, func([]byte) []byte {
 			return octets(t, "611FA109060760857405080101A203020101A305A10302010DBE0604040E010600")
-		}), dlms.Rejected, grid.MeterError},
+		}), dlms.Rejected, grid.WrongPassword},
 		"password refused":  {scripted(t, func([]byte) []byte { return octets(t, "6117A109060760857405080101A203020101A305A10302010D") }), dlms.Rejected, grid.WrongPassword},
 		"refused, no why":   {scripted(t, func([]byte) []byte { return octets(t, "6117A109060760857405080101A203020101A305A103020101") }), dlms.Rejected, grid.WrongPassword},
 		"wrong context":     {scripted(t, func([]byte) []byte { return octets(t, "6117A109060760857405080101A203020101A305A103020102") }), dlms.Rejected, grid.MeterError},

@@ -3,15 +3,12 @@ package dlms
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
 	"phutai/grid"
 	"phutai/meter/dlms/apdu"
 	"phutai/meter/dlms/axdr"
-	"phutai/meter/dlms/cosem"
 )
 
 const (
@@ -61,79 +58,6 @@ func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.
 	})
 }
 
-// column is a term and where it stands in a row.
-type column struct {
-	term
-	scale
-	index int
-}
-
-// columns reads, once, what the profile captures, and finds the configured
-// columns in it.
-func (d *Device) columns(ctx context.Context) ([]column, error) {
-	if err := d.learnProfile(ctx); err != nil {
-		return nil, err
-	}
-	var columns []column
-	var terms []term
-	var partial PartialError
-	for _, c := range d.cfg.Profile.Columns {
-		i := slices.IndexFunc(d.known.profile.Columns, func(o apdu.CaptureObject) bool {
-			return o.Attribute.Code == c.Code && o.Attribute.ID == c.Attr && o.Index == 0
-		})
-		if i < 0 {
-			partial.Missing = append(partial.Missing, Missing{apdu.Attribute{Code: c.Code, ID: c.Attr}, errors.New("not captured")})
-			continue
-		}
-		t := term{d.known.profile.Columns[i].Attribute, c.Quantity, c.Factor, c.Scale}
-		columns = append(columns, column{term: t, index: i})
-		terms = append(terms, t)
-	}
-	if len(columns) == 0 {
-		return nil, &partial
-	}
-	scales, err := d.scales(ctx, terms)
-	for i := range scales {
-		columns[i].scale = scales[i]
-	}
-	return columns, err
-}
-
-func (d *Device) learnProfile(ctx context.Context) error {
-	if d.known.profile != nil {
-		return nil
-	}
-	const op = "read what the load profile captures"
-	code := d.cfg.Profile.Code
-	answers, err := d.ask(ctx, op, []apdu.Attribute{
-		{Class: cosem.ClassProfileGeneric, Code: code, ID: cosem.AttrCaptureObjects},
-		{Class: cosem.ClassProfileGeneric, Code: code, ID: cosem.AttrCapturePeriod},
-	})
-	if err != nil {
-		return err
-	}
-	switch r := answers[0].Result; r {
-	case apdu.Success:
-	case apdu.ObjectUndefined, apdu.ObjectUnavailable:
-		return fmt.Errorf("%v: %w: %w", code.Long(), grid.ErrNoHistory, r)
-	default:
-		return &Error{AccessDenied, op, r}
-	}
-	captured, err := cosem.ParseCaptureObjects(answers[0].Value)
-	if err != nil {
-		return malformed(op, err)
-	}
-	p := &cosem.Profile{Columns: captured, Period: d.cfg.Profile.Period, Zone: d.cfg.Location}
-	if seconds, ok := answers[1].Value.Int(); ok && p.Period == 0 && seconds > 0 && seconds < 1<<31 {
-		p.Period = time.Duration(seconds) * time.Second
-	}
-	if _, _, err := p.Clock(); err != nil {
-		return malformed(op, err)
-	}
-	d.known.profile = p
-	return nil
-}
-
 // slice reads the rows that end after from and not after to.
 func (d *Device) slice(ctx context.Context, columns []column, from, to time.Time) ([]grid.Sample, error) {
 	buffer, err := d.buffer(ctx, from, to)
@@ -176,44 +100,4 @@ func (d *Device) slice(ctx context.Context, columns []column, from, to time.Time
 func (d *Device) suspect(status axdr.Value) bool {
 	word, ok := status.Word()
 	return ok && word&d.cfg.Profile.StatusSuspect != 0
-}
-
-// buffer reads a part of the profile by range. Some meters refuse bounds that
-// state a deviation and others those that do not, so a refusal is followed by
-// one try of the other kind, and what worked is remembered.
-func (d *Device) buffer(ctx context.Context, from, to time.Time) (axdr.Value, error) {
-	const op = "read the load profile by range"
-	for again := false; ; again = true {
-		answer, err := d.get(ctx, op, apdu.Item{
-			Attribute: apdu.Attribute{Class: cosem.ClassProfileGeneric, Code: d.cfg.Profile.Code, ID: cosem.AttrBuffer},
-			Access:    d.bounds(from, to),
-		})
-		var exception *apdu.Exception
-		if err != nil && !errors.As(err, &exception) {
-			return axdr.Value{}, err
-		}
-		if err == nil && answer.Result == apdu.Success {
-			d.known.boundsWork = true
-			return answer.Value, nil
-		}
-		if err == nil {
-			err = &Error{AccessDenied, op, answer.Result}
-		}
-		if d.known.boundsWork || again {
-			return axdr.Value{}, err
-		}
-		d.known.statesZone = !d.known.statesZone
-	}
-}
-
-func (d *Device) bounds(from, to time.Time) *apdu.Access {
-	_, clock, _ := d.known.profile.Clock() // checked when the profile was learnt
-	bound := func(t time.Time) axdr.Value {
-		stamp := axdr.At(t, d.cfg.Location)
-		if !d.known.statesZone {
-			stamp.Deviation = axdr.AnyDeviation
-		}
-		return stamp.Value()
-	}
-	return apdu.Range{By: clock, From: bound(from), To: bound(to)}.Access()
 }

@@ -79,6 +79,7 @@ func start(t testing.TB, cfg dlmsmeter.Config, source dlmsmeter.Source) string {
 
 // wire dials an address and keeps everything that the client sends.
 type wire struct {
+	t       testing.TB
 	address string
 
 	mu           sync.Mutex
@@ -116,6 +117,9 @@ type tap struct {
 }
 
 func (c tap) Write(b []byte) (int, error) {
+	if len(b) < 9 || !allowed[b[8]] {
+		c.wire.t.Errorf("a message that is neither AARQ, RLRQ nor GET leaves: %X", b)
+	}
 	c.wire.mu.Lock()
 	c.wire.sent = append(c.wire.sent, append([]byte(nil), b...))
 	c.wire.mu.Unlock()
@@ -147,19 +151,12 @@ func (w *wire) count() (requests, sent, received int) {
 // allowed lists the first octets that may leave us: AARQ, RLRQ, GET.
 var allowed = map[byte]bool{0x60: true, 0x62: true, 0xC0: true}
 
-// dialled gives a device on a recorded line. When the test ends, every message
-// that left is held against the allow-list.
+// dialled gives a device on a recorded line. Every message that leaves on it is
+// held against the allow-list.
 func dialled(t testing.TB, address string, cfg dlms.Config) (*dlms.Device, *wire) {
 	t.Helper()
-	w := &wire{address: address}
-	t.Cleanup(func() {
-		w.Drop()
-		for _, frame := range w.sent {
-			if len(frame) < 9 || !allowed[frame[8]] {
-				t.Errorf("a message that is neither AARQ, RLRQ nor GET left: %X", frame)
-			}
-		}
-	})
+	w := &wire{t: t, address: address}
+	t.Cleanup(w.Drop)
 	return dlms.New(w, cfg), w
 }
 
