@@ -29,7 +29,7 @@ type Place struct {
 // Places is the register as alerting sees it. The transformer is empty for a
 // comms loss. False: the point is not in the register at that time.
 type Places interface {
-	Place(p grid.PointID, t grid.TransformerID, at time.Time) (Place, bool)
+	Where(p grid.PointID, t grid.TransformerID, at time.Time) (Place, bool)
 }
 
 // Contacts tells how each metering point stands with its collector.

@@ -202,7 +202,7 @@ func (w *work) open(s subject, t *tracked) {
 func (w *work) stand(t *tracked) notify.Station {
 	a := &t.alarm
 	a.State, a.StaleSince, a.ChangedAt = t.state.Alarm, t.state.StaleSince, w.now
-	p, ok := w.e.deps.Places.Place(a.Point, a.Transformer, w.now)
+	p, ok := w.e.deps.Places.Where(a.Point, a.Transformer, w.now)
 	if !ok {
 		return notify.Station{Substation: string(a.Point)}
 	}

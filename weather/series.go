@@ -3,8 +3,6 @@ package weather
 import (
 	"sort"
 	"time"
-
-	"phutai/grid"
 )
 
 // Point is the air temperature at one time.
@@ -47,11 +45,3 @@ var delta = [12]float64{16.5, 17.5, 20, 24, 27.5, 29.5, 29.5, 29, 27.5, 25, 21.5
 // Climatology is the mean temperature of t's month in the Red River delta. In
 // a heat wave it lies ten degrees too low.
 func Climatology(t time.Time) float64 { return delta[t.Month()-1] }
-
-// Fallback answers from the climatology alone.
-type Fallback struct{}
-
-// Air gives the month's mean and false.
-func (Fallback) Air(t time.Time, _ grid.SubstationID) (celsius float64, known bool) {
-	return Climatology(t), false
-}

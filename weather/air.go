@@ -20,98 +20,104 @@ import (
 
 // Config is where the air temperature comes from.
 type Config struct {
-	File   string        `yaml:"file"`    // CSV time,temperature_c; empty: climatology only
-	MaxAge time.Duration `yaml:"max_age"` // how long the last value holds
+	File     string        `yaml:"file"`     // CSV time,temperature_c; empty: climatology only
+	MaxAge   time.Duration `yaml:"max_age"`  // how long the last value holds
+	Timezone string        `yaml:"timezone"` // of times that have no offset
 }
 
 // DefaultConfig knows no file and lets a value hold for three hours.
-func DefaultConfig() Config { return Config{MaxAge: 3 * time.Hour} }
+func DefaultConfig() Config { return Config{MaxAge: 3 * time.Hour, Timezone: "Asia/Ho_Chi_Minh"} }
 
 // Validate gives all that is wrong.
 func (c Config) Validate() []grid.Problem {
+	var ps []grid.Problem
 	if c.MaxAge < 10*time.Minute || c.MaxAge > 24*time.Hour {
-		return []grid.Problem{{Field: "max_age", Text: fmt.Sprintf("%v: must be from 10m to 24h", c.MaxAge)}}
+		ps = append(ps, grid.Problem{Field: "max_age", Text: fmt.Sprintf("%v: must be from 10m to 24h", c.MaxAge)})
 	}
-	return nil
+	if _, err := time.LoadLocation(c.Timezone); err != nil {
+		ps = append(ps, grid.Problem{Field: "timezone", Text: fmt.Sprintf("%q is not known: use a name such as Asia/Ho_Chi_Minh", c.Timezone)})
+	}
+	return ps
 }
 
-// File is a CSV file of temperatures for the whole province, read again when it
-// changes. It may be used by several goroutines.
-type File struct {
-	cfg  Config
-	zone *time.Location
-	log  *zap.Logger
+// Air is the air temperature of the province, from a CSV file that is read
+// again when it changes. It may be used by several goroutines.
+type Air struct {
+	cfg   Config
+	zone  *time.Location
+	clock grid.Clock
+	log   *zap.Logger
 
 	mu      sync.Mutex // guards the fields below
 	series  Series
 	stamp   time.Time // modification time of what was read
 	size    int64
-	checked time.Time // by the machine's clock
+	checked time.Time
 }
 
-// recheck is how often the file is looked at, by the machine's clock.
-const recheck = 10 * time.Second
+// recheck is how often the file is looked at.
+const recheck = time.Minute
 
 // largest is the size in bytes over which a file is refused; a year of minutes
 // is a quarter of it.
 const largest = 64 << 20
 
-// Open reads the file for the first time; times without an offset are local to
-// zone (nil: UTC). A file that later turns bad keeps its last good values, and
-// the log says so.
-func Open(cfg Config, zone *time.Location, log *zap.Logger) (*File, error) {
+// New reads the file for the first time. A file that later turns bad keeps its
+// last good values, and the log says so; a nil log is silent.
+func New(cfg Config, clock grid.Clock, log *zap.Logger) (*Air, error) {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	if zone == nil {
-		zone = time.UTC
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("read temperatures: time zone: %w", err)
 	}
-	f := &File{cfg: cfg, zone: zone, log: log}
-	if err := f.reload(); err != nil {
-		return nil, err
-	}
-	return f, nil
+	a := &Air{cfg: cfg, zone: zone, clock: clock, log: log}
+	return a, a.reload(clock.Now())
 }
 
-// Air gives the temperature at t, or the climatology and false where the file
+// AirAt gives the temperature at t, or the climatology and false where the file
 // does not reach.
-func (f *File) Air(t time.Time, _ grid.SubstationID) (celsius float64, known bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if time.Since(f.checked) > recheck {
-		if err := f.reload(); err != nil {
-			f.log.Warn("read the temperatures again; going on with the last good ones", zap.Error(err))
+func (a *Air) AirAt(t time.Time, _ grid.SubstationID) (celsius float64, known bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if now := a.clock.Now(); now.Sub(a.checked) > recheck {
+		if err := a.reload(now); err != nil {
+			a.log.Warn("read the temperatures again; going on with the last good ones", zap.Error(err))
 		}
 	}
-	if c, ok := f.series.At(t, f.cfg.MaxAge); ok {
+	if c, ok := a.series.At(t, a.cfg.MaxAge); ok {
 		return c, true
 	}
 	return Climatology(t), false
 }
 
 // reload reads the file if it changed.
-func (f *File) reload() error {
-	f.checked = time.Now()
-	info, err := os.Stat(f.cfg.File)
+func (a *Air) reload(now time.Time) error {
+	a.checked = now
+	if a.cfg.File == "" {
+		return nil
+	}
+	info, err := os.Stat(a.cfg.File)
 	if err != nil {
 		return fmt.Errorf("read temperatures: %w", err)
 	}
-	if info.ModTime().Equal(f.stamp) && info.Size() == f.size {
+	if info.ModTime().Equal(a.stamp) && info.Size() == a.size {
 		return nil
 	}
 	if info.Size() > largest {
-		return fmt.Errorf("read temperatures: %s has %d bytes, over %d: keep one year in it", f.cfg.File, info.Size(), largest)
+		return fmt.Errorf("read temperatures: %s has %d bytes, over %d: keep one year in it", a.cfg.File, info.Size(), largest)
 	}
-	b, err := os.ReadFile(f.cfg.File)
+	b, err := os.ReadFile(a.cfg.File)
 	if err != nil {
 		return fmt.Errorf("read temperatures: %w", err)
 	}
-	f.stamp, f.size = info.ModTime(), info.Size()
-	series, err := Parse(bytes.NewReader(b), f.zone)
+	a.stamp, a.size = info.ModTime(), info.Size()
+	series, err := Parse(bytes.NewReader(b), a.zone)
 	if err != nil {
-		return fmt.Errorf("read temperatures: %s: %w", f.cfg.File, err)
+		return fmt.Errorf("read temperatures: %s: %w", a.cfg.File, err)
 	}
-	f.series = series
+	a.series = series
 	return nil
 }
 
