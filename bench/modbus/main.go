@@ -4,6 +4,10 @@
 // the CPU time counted is the client's alone.
 //
 //	go -C bench run ./modbus [-reads 40000] [-rounds 7] [-meters 50]
+//	go -C bench run ./modbus -every 1s -meters 2000 -reads 20000 -rounds 3
+//
+// With -every each meter is read on a schedule, staggered, as a collector
+// does; without it, in a closed loop.
 package main
 
 import (
@@ -23,6 +27,7 @@ func main() {
 	reads := flag.Int("reads", 40000, "reads of each client in one round")
 	rounds := flag.Int("rounds", 7, "rounds; the clients take turns in each")
 	meters := flag.Int("meters", 50, "meters, each with its own port and connection")
+	every := flag.Duration("every", 0, "interval of each meter's reads; 0: as fast as it answers")
 	serve := flag.Bool("serve", false, "be the meters (used by the command itself)")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -31,7 +36,7 @@ func main() {
 	if *serve {
 		err = serveMeters(ctx, *meters, os.Stdout)
 	} else {
-		err = compare(ctx, *meters, *reads, *rounds)
+		err = compare(ctx, *meters, *reads, *rounds, *every)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -51,7 +56,7 @@ type reader struct {
 	close func()
 }
 
-func compare(ctx context.Context, meters, reads, rounds int) error {
+func compare(ctx context.Context, meters, reads, rounds int, every time.Duration) error {
 	addresses, stop, err := startMeters(ctx, meters)
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func compare(ctx context.Context, meters, reads, rounds int) error {
 	for round := range rounds + 1 {
 		for i := range contestants {
 			at := (i + round) % len(contestants) // nobody is always first
-			r, err := run(ctx, contestants[at], addresses, reads)
+			r, err := run(ctx, contestants[at], addresses, reads, every)
 			if err != nil {
 				return fmt.Errorf("%s: %w", contestants[at].name, err)
 			}
@@ -71,17 +76,20 @@ func compare(ctx context.Context, meters, reads, rounds int) error {
 			}
 		}
 	}
-	fmt.Printf("%d meters, %d reads of 40 registers a round, medians of %d rounds\n", meters, reads, rounds)
-	fmt.Printf("%-16s %20s %12s %14s %14s\n", "client", "CPU s / 1000 reads", "reads / s", "CPU : bare", "allocs / read")
+	fmt.Printf("%d meters, %d reads of 40 registers a round, medians of %d rounds, every %v\n", meters, reads, rounds, every)
+	fmt.Printf("%-16s %20s %10s %11s %14s %7s %14s\n", "client", "CPU s / 1000 reads", "reads / s", "CPU : bare", "allocs / read", "late", "heap KB/meter")
 	for i, c := range contestants {
-		var cpu, rate, ratio, allocs []float64
+		var cpu, rate, ratio, allocs, late, heap []float64
 		for round, r := range results[i] {
 			cpu = append(cpu, r.cpu.Seconds()*1000/float64(reads))
 			rate = append(rate, float64(reads)/r.wall.Seconds())
 			ratio = append(ratio, r.cpu.Seconds()/results[0][round].cpu.Seconds())
 			allocs = append(allocs, float64(r.allocs)/float64(reads))
+			late = append(late, float64(r.late))
+			heap = append(heap, float64(r.heap)/float64(meters)/1024)
 		}
-		fmt.Printf("%-16s %20.4f %12.0f %14.2f %14.2f\n", c.name, median(cpu), median(rate), median(ratio), median(allocs))
+		fmt.Printf("%-16s %20.4f %10.0f %11.2f %14.2f %7.0f %14.1f\n",
+			c.name, median(cpu), median(rate), median(ratio), median(allocs), median(late), median(heap))
 	}
 	return nil
 }

@@ -12,11 +12,14 @@ import (
 type result struct {
 	cpu, wall time.Duration
 	allocs    uint64
+	late      int    // reads that ended after the next one was due
+	heap      uint64 // bytes of heap and stacks that the open readers hold
 }
 
-// run lets one goroutine for each meter read in a closed loop. Dialling is not
-// counted.
-func run(ctx context.Context, c contestant, addresses []string, reads int) (result, error) {
+// run lets one goroutine for each meter read, in a closed loop or, with every,
+// on a staggered schedule. Dialling is not counted.
+func run(ctx context.Context, c contestant, addresses []string, reads int, every time.Duration) (result, error) {
+	empty := held()
 	readers := make([]reader, 0, len(addresses))
 	defer func() {
 		for _, r := range readers {
@@ -34,6 +37,8 @@ func run(ctx context.Context, c contestant, addresses []string, reads int) (resu
 		}
 	}
 	errs := make([]error, len(readers))
+	late := make([]int, len(readers))
+	heap := held() - min(held(), empty)
 	before, beforeAllocs := cpuTime(), mallocs()
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -42,16 +47,27 @@ func run(ctx context.Context, c contestant, addresses []string, reads int) (resu
 		if i < reads%len(readers) {
 			n++
 		}
+		due := start.Add(every * time.Duration(i) / time.Duration(len(readers)))
 		wg.Go(func() {
 			for range n {
+				if every > 0 {
+					time.Sleep(time.Until(due))
+					due = due.Add(every)
+				}
 				if errs[i] = r.read(); errs[i] != nil {
 					return
+				}
+				if every > 0 && time.Now().After(due) {
+					late[i]++
 				}
 			}
 		})
 	}
 	wg.Wait()
-	res := result{cpu: cpuTime() - before, wall: time.Since(start), allocs: mallocs() - beforeAllocs}
+	res := result{cpu: cpuTime() - before, wall: time.Since(start), allocs: mallocs() - beforeAllocs, heap: heap}
+	for _, n := range late {
+		res.late += n
+	}
 	for _, err := range errs {
 		if err != nil {
 			return result{}, err
@@ -73,4 +89,12 @@ func mallocs() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.Mallocs
+}
+
+// held is the memory in use after a collection.
+func held() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc + m.StackInuse
 }
