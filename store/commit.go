@@ -43,8 +43,18 @@ func (j *Journal) Commit(ctx context.Context, entries ...Entry) (Committed, erro
 	j.writing.Lock()
 	defer j.writing.Unlock()
 	w := &work{j: j, points: j.points.draft(), shapes: j.shapes.draft()}
-	var marks map[Spool]grid.Watermark
-	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
+	if err := w.write(ctx, entries); err != nil {
+		return Committed{}, fmt.Errorf("commit to journal: %w", err)
+	}
+	j.afterCommit(ctx, w)
+	return w.done, nil
+}
+
+// write is the transaction, and what makes it visible.
+func (w *work) write(ctx context.Context, entries []Entry) error {
+	w.j.unseen.Lock()
+	defer w.j.unseen.Unlock()
+	err := w.j.db.Tx(ctx, func(tx *sql.Tx) error {
 		w.tx = tx
 		for i := range entries {
 			for k := range entries[i].Readings {
@@ -59,18 +69,16 @@ func (j *Journal) Commit(ctx context.Context, entries ...Entry) (Committed, erro
 			}
 		}
 		var err error
-		if marks, err = j.advanceAll(ctx, tx, entries); err != nil {
+		if w.done.Marks, err = w.j.advanceAll(ctx, tx, entries); err != nil {
 			return err
 		}
 		return w.finish(ctx)
 	})
 	if err != nil {
-		return Committed{}, fmt.Errorf("commit to journal: %w", err)
+		return err
 	}
-	w.publish(marks)
-	w.done.Marks = marks
-	j.afterCommit(ctx, w)
-	return w.done, nil
+	w.publish(w.done.Marks)
+	return nil
 }
 
 // Check tells why a reading cannot be stored, or nil.

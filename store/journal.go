@@ -23,8 +23,12 @@ type Journal struct {
 	transformers *book[grid.TransformerID]
 	shapes       *book[pack.Shape]
 
-	writing sync.Mutex // held over a commit and its effect on the memory below
-	pruned  int64      // seq at the last look at the feed's tail; guarded by writing
+	// writing is held over a commit and all that follows from it. unseen is held
+	// within it until the commit's names are known, and no reader's connection is
+	// asked for meanwhile: readers wait for it while they hold one.
+	writing sync.Mutex
+	unseen  sync.Mutex
+	pruned  int64 // seq at the last look at the feed's tail; guarded by writing
 
 	mu       sync.RWMutex // guards the fields below
 	latest   map[pointSource]grid.Reading

@@ -18,14 +18,25 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 	}
 	j.writing.Lock()
 	defer j.writing.Unlock()
+	seq, err := j.writeLoading(ctx, rows)
+	if err != nil {
+		return fmt.Errorf("save loading: %w", err)
+	}
+	j.pruneSometimes(ctx, seq)
+	return nil
+}
+
+// writeLoading is the transaction, and what makes it visible.
+func (j *Journal) writeLoading(ctx context.Context, rows []grid.Loading) (seq int64, err error) {
+	j.unseen.Lock()
+	defer j.unseen.Unlock()
 	points, transformers := j.points.draft(), j.transformers.draft()
-	var seq int64
-	var keys []int64
-	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
+	err = j.db.Tx(ctx, func(tx *sql.Tx) error {
 		put, err := tx.PrepareContext(ctx, "INSERT INTO loading (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body")
 		if err != nil {
 			return err
 		}
+		var keys []int64
 		var body []byte
 		for i := range rows {
 			l := &rows[i]
@@ -51,20 +62,19 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("save loading: %w", err)
+		return 0, err
 	}
 	points.keep()
 	transformers.keep()
 	j.mu.Lock()
+	defer j.mu.Unlock()
 	for i := range rows {
 		l := rows[i]
 		l.At = l.At.UTC().Truncate(time.Millisecond)
 		j.keepLoading(l)
 	}
 	j.grown(seq)
-	j.mu.Unlock()
-	j.pruneSometimes(ctx, seq)
-	return nil
+	return seq, nil
 }
 
 // keepLoading notes a row; the caller holds mu. Of two at the same time the

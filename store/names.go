@@ -106,8 +106,8 @@ func known[T comparable](j *Journal, b *book[T], n int64) (T, bool) {
 	if x, ok := b.thing(n); ok {
 		return x, true
 	}
-	j.writing.Lock()
-	defer j.writing.Unlock()
+	j.unseen.Lock()
+	defer j.unseen.Unlock()
 	return b.thing(n)
 }
 
