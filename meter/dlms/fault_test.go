@@ -84,7 +84,9 @@ func TestFailuresAreClassed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := objects()
-			cfg.Timeout = 150 * time.Millisecond
+			if cfg.Timeout = 5 * time.Second; c.class == dlms.Timeout {
+				cfg.Timeout = 100 * time.Millisecond
+			}
 			device, line := dialled(t, c.address, cfg)
 			got, err := device.Poll(t.Context())
 			var failed *dlms.Error
@@ -126,10 +128,10 @@ func TestPasswordIsChecked(t *testing.T) {
 }
 
 func TestLateAnswersEndByTheTimeoutAndTheNextPollIsWhole(t *testing.T) {
-	slow := start(t, dlmsmeter.Config{Delay: 400 * time.Millisecond}, wave{})
+	slow := start(t, dlmsmeter.Config{Delay: 5 * time.Second}, wave{})
 	quick := start(t, dlmsmeter.Config{}, wave{})
 	cfg := objects()
-	cfg.Timeout = 100 * time.Millisecond
+	cfg.Timeout = 500 * time.Millisecond
 	device, line := dialled(t, slow, cfg)
 	if _, err := device.Poll(t.Context()); meter.Reason(err) != grid.NoAnswer {
 		t.Fatalf("err = %v, want no answer", err)
@@ -239,7 +241,7 @@ func TestBlocksThatGoWrongAreClassed(t *testing.T) {
 				}
 				return answering(t, c.second)(request)
 			})
-			cfg := dlms.Config{ListMax: 1, Timeout: time.Second, Objects: []dlms.Object{{Code: [6]byte{1, 0, 32, 7, 0, 255}, Quantity: grid.Ua, Scale: noScale()}}}
+			cfg := dlms.Config{ListMax: 1, Timeout: 5 * time.Second, Objects: []dlms.Object{{Code: [6]byte{1, 0, 32, 7, 0, 255}, Quantity: grid.Ua, Scale: noScale()}}}
 			device, line := dialled(t, address, cfg)
 			_, err := device.Poll(t.Context())
 			var failed *dlms.Error

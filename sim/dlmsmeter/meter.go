@@ -7,7 +7,7 @@ import (
 )
 
 // patience is how long an association is waited for.
-const patience = 250 * time.Millisecond
+const patience = 500 * time.Millisecond
 
 // meter is what all connections share.
 type meter struct {

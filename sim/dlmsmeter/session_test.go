@@ -307,7 +307,7 @@ func TestClientThatDoesNotSpeakTheWrapperIsCutOff(t *testing.T) {
 }
 
 func TestSilentClientLosesItsAssociation(t *testing.T) {
-	dial := serve(t, dlmsmeter.Config{IdleTime: 30 * time.Millisecond})
+	dial := serve(t, dlmsmeter.Config{IdleTime: 300 * time.Millisecond})
 	c := dial()
 	c.associate(apdu.NoSecurity, "")
 	if _, err := c.conn.Read(make([]byte, 1)); err == nil {
