@@ -13,12 +13,13 @@ import (
 
 // A gateway with one meter behind it is asked for its first voltage.
 func Example() {
-	ctx, stop := context.WithCancel(context.Background())
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
 	served := make(chan error, 1)
 	go func() {
 		served <- modbusmeter.Serve(ctx, ln, modbusmeter.Config{Units: map[byte]modbusmeter.Unit{17: {Source: shows(17)}}})
@@ -27,7 +28,7 @@ func Example() {
 	l, err := line.Open("tcp://"+ln.Addr().String(), line.Options{})
 	if err != nil {
 		fmt.Println(err)
-		return
+		return // stop ends the gateway
 	}
 	meter := modbus.New(modbus.NewChannel(l), modbus.Config{
 		Unit:      17,
