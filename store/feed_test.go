@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -238,5 +239,45 @@ func TestLoadingHasAFeedOfItsOwn(t *testing.T) {
 	behind, err := f.Behind(t.Context())
 	if err != nil || len(behind) != 2 {
 		t.Errorf("behind is %v, %v", behind, err)
+	}
+}
+
+func TestManyFollowersSeeEverythingWhileNewPointsAppear(t *testing.T) {
+	f := newFile(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	const points, followers = 200, 6
+	var ended sync.WaitGroup
+	seen := make([]map[grid.PointID]bool, followers)
+	for i := range followers {
+		seen[i] = map[grid.PointID]bool{}
+		mine, done := context.WithCancel(ctx)
+		ended.Add(1)
+		go func() {
+			defer ended.Done()
+			defer done()
+			err := f.Follow(mine, fmt.Sprint("follower ", i), func(_ context.Context, rs []grid.Reading) error {
+				for _, r := range rs {
+					seen[i][r.Point] = true
+				}
+				if len(seen[i]) == points {
+					done()
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+	}
+	for p := range points {
+		id := grid.PointID(fmt.Sprint("P", p))
+		f.put(storetest.Reading(id, p, 1), storetest.Absence(id, p+2, grid.NoAnswer), storetest.Absence(id, p+1, grid.NoAnswer))
+	}
+	ended.Wait()
+	for i := range followers {
+		if len(seen[i]) != points {
+			t.Errorf("follower %d saw %d points, want %d", i, len(seen[i]), points)
+		}
 	}
 }
