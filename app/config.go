@@ -8,7 +8,6 @@ import (
 	_ "time/tzdata" // the configured zone must load on a machine without tz files
 
 	"phutai/alerting"
-	"phutai/alerting/notify"
 	"phutai/collector"
 	"phutai/grid"
 	"phutai/loading"
@@ -36,6 +35,9 @@ type Config struct {
 	Secrets  string `yaml:"secrets"`  // folder with one file a secret, named as meters refer to it
 	Meters   string `yaml:"meters"`   // folder with further meter profiles; empty: the built-in ones only
 	Roles    []Role `yaml:"roles"`
+	// Collectors may connect to the embedded broker from other processes; the
+	// password of each is the secret mqtt-<id>.
+	Collectors []grid.CollectorID `yaml:"collectors"`
 
 	Collector collector.Config  `yaml:"collector"`
 	Broker    mqtt.BrokerConfig `yaml:"broker"`
@@ -44,7 +46,6 @@ type Config struct {
 	Loading   loading.Config    `yaml:"loading"`
 	Weather   weather.Config    `yaml:"weather"`
 	Alerting  alerting.Config   `yaml:"alerting"`
-	Notify    notify.Config     `yaml:"notify"`
 	Web       web.Config        `yaml:"web"`
 	Log       LogConfig         `yaml:"log"`
 }
@@ -75,7 +76,6 @@ func DefaultConfig() Config {
 		Loading:   loading.DefaultConfig(),
 		Weather:   weather.DefaultConfig(),
 		Alerting:  alerting.DefaultConfig(),
-		Notify:    notify.DefaultConfig(),
 		Web:       web.DefaultConfig(),
 		Log:       LogConfig{Level: "info"},
 	}
@@ -103,7 +103,23 @@ func (c *Config) resolve(dir string) {
 	c.Store.Influx.TokenFile = at(c.Store.Influx.TokenFile, dir)
 	c.Broker.Dir = at(c.Broker.Dir, c.Data)
 	c.Collector.Spool = at(c.Collector.Spool, c.Data)
+	notify := &c.Alerting.Notify
+	notify.File.Path = at(notify.File.Path, c.Data)
+	notify.Webhook.SecretFile = at(notify.Webhook.SecretFile, dir)
+	c.agree()
+}
+
+// agree hands what one stage is told to the others that must know it too.
+func (c *Config) agree() {
+	every, profile := c.Collector.Every, c.Collector.HistoryEvery
+	c.Loading.Every, c.Loading.ProfileEvery = every, profile
+	c.Alerting.Every, c.Alerting.ProfileEvery = every, profile
+	c.Weather.Timezone = c.Timezone
+
 	c.Web.TimeZone = c.Timezone
+	c.Web.StaleInstant, c.Web.StaleProfile = 2*every, 2*profile+c.Collector.HistoryOffset
+	c.Web.WarnPct, c.Web.CriticalPct = c.Alerting.Overload.Warn, c.Alerting.Overload.Critical
+	c.Web.HotSpotWarnC, c.Web.HotSpotCriticalC = c.Alerting.HotSpot.Warn, c.Alerting.HotSpot.Critical
 }
 
 // Validate gives everything that is wrong with the settings themselves.
@@ -134,6 +150,5 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("loading", c.Loading.Validate())...)
 	found = append(found, under("weather", c.Weather.Validate())...)
 	found = append(found, under("alerting", c.Alerting.Validate())...)
-	found = append(found, under("notify", c.Notify.Validate())...)
 	return append(found, under("web", c.Web.Validate())...)
 }

@@ -39,5 +39,8 @@ func (d secretFolder) Secret(name string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("secret %s: %w", name, err)
 	}
-	return bytes.TrimRight(text, "\r\n"), nil
+	return trimLine(text), nil
 }
+
+// trimLine takes the end of the line away that editors put behind a secret.
+func trimLine(text []byte) []byte { return bytes.TrimRight(text, "\r\n") }

@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"phutai/alerting"
 	"phutai/fleet"
 	"phutai/grid"
+	"phutai/loading"
+	"phutai/store"
 	"phutai/web"
 )
 
@@ -81,4 +85,69 @@ func (s *stations) Place(id grid.TransformerID, at time.Time) (grid.FeederID, gr
 	t, _ := view.Transformer(id)
 	sub, _ := view.Substation(t.Substation)
 	return sub.Feeder, sub.Unit
+}
+
+// Station gives what stands behind a point at a time, for derived series.
+func (s *stations) Station(p grid.PointID, at time.Time) (loading.Station, bool) {
+	view := s.register.View(at)
+	point, ok := view.Point(p)
+	if !ok {
+		return loading.Station{}, false
+	}
+	st := loading.Station{Point: point}
+	st.Substation, _ = view.Substation(point.Substation)
+	for _, id := range point.Transformers {
+		if t, ok := view.Transformer(id); ok {
+			st.Transformers = append(st.Transformers, t)
+		}
+	}
+	if m, ok := view.Meter(p); ok {
+		st.Every = m.Every
+	}
+	return st, true
+}
+
+// Where tells what people call a point and how they find it, for pages.
+func (s *stations) Where(p grid.PointID, t grid.TransformerID, at time.Time) (alerting.Place, bool) {
+	view := s.register.View(at)
+	point, ok := view.Point(p)
+	if !ok {
+		return alerting.Place{}, false
+	}
+	var place alerting.Place
+	place.Substation, _ = view.Substation(point.Substation)
+	place.Feeder, _ = view.Feeder(place.Substation.Feeder)
+	place.Unit, _ = view.Unit(place.Substation.Unit)
+	place.Among = len(view.TransformersOf(point.Substation))
+	place.Transformer, _ = view.Transformer(t)
+	return place, true
+}
+
+// contacts tells how the points that the register holds now stand with their
+// collectors; those it holds no longer are nobody's worry.
+type contacts struct {
+	journal  *store.Journal
+	register *fleet.Register
+	clock    grid.Clock
+}
+
+// Contacts gives them, in no order.
+func (c contacts) Contacts(ctx context.Context) ([]grid.Contact, error) {
+	view := c.register.View(c.clock.Now())
+	all := c.journal.Contacts(ctx)
+	return slices.DeleteFunc(all, func(k grid.Contact) bool {
+		_, metered := view.Meter(k.Point)
+		return !metered
+	}), nil
+}
+
+// acknowledging lets the pages acknowledge at the program's time.
+type acknowledging struct {
+	*alerting.Engine
+	clock grid.Clock
+}
+
+// Acknowledge notes that who has seen the alarm.
+func (a acknowledging) Acknowledge(ctx context.Context, id grid.AlarmID, who string) error {
+	return a.Engine.Acknowledge(ctx, id, who, a.clock.Now())
 }

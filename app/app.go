@@ -1,0 +1,189 @@
+// Package app joins the stages into a running program: it reads the
+// configuration, builds each role in the order in which data flows, runs them,
+// and stops them in the same order. It also holds what the verbs of the command
+// line do, so that tests run the program without a process of its own.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"phutai/collector"
+	"phutai/configs"
+	"phutai/fleet"
+	"phutai/grid"
+	"phutai/loading"
+	"phutai/meter"
+	"phutai/mqtt"
+	"phutai/store"
+	"phutai/weather"
+)
+
+// Parts replaces what an installation takes from the world around it: the demo
+// and the tests bring a scaled clock, the air of a simulated province and its
+// passwords. Zero fields mean the real thing.
+type Parts struct {
+	Clock  grid.Clock
+	Air    loading.Air
+	Secret func(name string) ([]byte, error)
+	Log    *zap.Logger
+}
+
+// App is one process of phutai with the roles of its configuration.
+type App struct {
+	cfg     Config
+	log     *zap.Logger
+	broker  *mqtt.Broker // nil: not in this process
+	center  *center      // nil: not in this process
+	collect *collecting  // nil: not in this process
+	weather *weather.Air // nil: the air comes from elsewhere
+	closers []closer     // in the order of opening
+}
+
+type closer struct {
+	name  string
+	close func() error
+}
+
+// New opens files and sockets and builds the roles; nothing runs yet. On an
+// error it closes what it has opened.
+func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
+	if parts.Clock == nil {
+		parts.Clock = grid.RealClock{}
+	}
+	if parts.Log == nil {
+		parts.Log = zap.NewNop()
+	}
+	if parts.Secret == nil {
+		parts.Secret = secretFolder(cfg.Secrets).Secret
+	}
+	a := &App{cfg: cfg, log: parts.Log}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
+		return nil, fmt.Errorf("folder for readings: %w", err)
+	}
+	profiles, err := loadProfiles(&cfg)
+	if err != nil {
+		return nil, err
+	}
+	var passwords map[string]string
+	if cfg.has(Broker) {
+		if a.broker, passwords, err = startBroker(&cfg, a.log); err != nil {
+			return nil, err
+		}
+		a.keep("broker", func() error { a.broker.Close(); return nil })
+	}
+	if cfg.has(Center) {
+		air := parts.Air
+		if air == nil {
+			if a.weather, err = weather.New(cfg.Weather, parts.Clock, a.log); err != nil {
+				return nil, err
+			}
+			air = a.weather
+		}
+		if a.center, err = newCenter(ctx, &cfg, air, passwords, parts.Clock, a.log, a.keep); err != nil {
+			return nil, err
+		}
+	}
+	if cfg.has(Collect) {
+		if a.collect, err = newCollecting(ctx, &cfg, profiles, parts.Secret, passwords, parts.Clock, a.log); err != nil {
+			return nil, err
+		}
+		a.keep("spool", a.collect.Close)
+	}
+	return a, nil
+}
+
+func (a *App) keep(name string, close func() error) {
+	a.closers = append(a.closers, closer{name, close})
+}
+
+// Run runs the roles until ctx ends, which is no error, or until one of them
+// fails.
+func (a *App) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	if a.broker != nil {
+		g.Go(func() error { return a.broker.Run(ctx) })
+	}
+	if a.center != nil {
+		g.Go(func() error { return a.center.Run(ctx) })
+	}
+	if a.collect != nil {
+		g.Go(func() error { return a.collect.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// Close closes what New has opened, newest first. Call it after Run has ended.
+func (a *App) Close() error {
+	var failed []error
+	for _, c := range slices.Backward(a.closers) {
+		if err := c.close(); err != nil {
+			failed = append(failed, fmt.Errorf("close %s: %w", c.name, err))
+		}
+	}
+	a.closers = nil
+	return errors.Join(failed...)
+}
+
+// Register is the register of this process's center; nil where it has none.
+func (a *App) Register() *fleet.Register {
+	if a.center == nil {
+		return nil
+	}
+	return a.center.register
+}
+
+// Journal is the journal of this process's center; nil where it has none.
+func (a *App) Journal() *store.Journal {
+	if a.center == nil {
+		return nil
+	}
+	return a.center.journal
+}
+
+// Collector is the collector of this process; nil where it has none.
+func (a *App) Collector() *collector.Collector {
+	if a.collect == nil {
+		return nil
+	}
+	return a.collect.Collector
+}
+
+// Alarms gives the alarms that stand; none where this process has no center.
+func (a *App) Alarms(ctx context.Context) ([]grid.Alarm, error) {
+	if a.center == nil {
+		return nil, nil
+	}
+	return a.center.alarms.List(ctx)
+}
+
+// URL is where the pages are, once they listen; empty where this process has
+// none.
+func (a *App) URL() string {
+	if a.center == nil {
+		return ""
+	}
+	return a.center.web.URL()
+}
+
+// loadProfiles gives the built-in meter profiles and those of the folder that
+// the configuration names.
+func loadProfiles(cfg *Config) (*meter.Profiles, error) {
+	from := []fs.FS{configs.Meters}
+	if cfg.Meters != "" {
+		from = append(from, os.DirFS(cfg.Meters))
+	}
+	return meter.LoadProfiles(from...)
+}

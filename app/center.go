@@ -1,0 +1,169 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"phutai/alerting"
+	"phutai/alerting/notify"
+	"phutai/db"
+	"phutai/fleet"
+	"phutai/grid"
+	"phutai/loading"
+	"phutai/mqtt"
+	"phutai/store"
+	"phutai/store/influx"
+	"phutai/web"
+)
+
+// center is the role that takes readings in, judges them and shows them.
+type center struct {
+	clock    grid.Clock
+	register *fleet.Register
+	stations *stations
+	journal  *store.Journal
+	ingester *store.Ingester
+	writer   *influx.Writer // nil: SQLite alone
+	loading  *loading.Writer
+	alarms   *alerting.Engine
+	health   *health
+	link     *mqtt.CenterLink
+	plans    *plans
+	web      *web.Server
+	told     chan grid.Alarm // states to publish
+	log      *zap.Logger
+}
+
+// newCenter builds the center in the order in which data flows through it. What
+// it opens is closed by keep's owner.
+func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone: %w", err)
+	}
+	state, err := db.Open(filepath.Join(cfg.Data, stateFile))
+	if err != nil {
+		return nil, err
+	}
+	keep("state", state.Close)
+	c := &center{clock: clock, log: log}
+	if c.register, err = fleet.Open(ctx, state, clock.Now); err != nil {
+		return nil, err
+	}
+	c.stations = newStations(c.register, clock)
+
+	file, err := db.Open(filepath.Join(cfg.Data, journalFile))
+	if err != nil {
+		return nil, err
+	}
+	keep("journal", file.Close)
+	if c.journal, err = store.OpenJournal(ctx, file, log); err != nil {
+		return nil, err
+	}
+	if c.link, err = mqtt.NewCenterLink(linkConfig(cfg, centerUser, passwords), log); err != nil {
+		return nil, err
+	}
+	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
+		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
+	})
+	if cfg.Store.Influx.Enabled() {
+		c.writer = influx.New(cfg.Store.Influx, c.journal, c.stations, clock, log)
+	}
+	c.health = newHealth(clock, c.link, c.ingester, c.writer)
+
+	channels, err := notify.Channels(cfg.Alerting.Notify, log)
+	if err != nil {
+		return nil, err
+	}
+	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
+		DB: state, Places: c.stations, Contacts: contacts{c.journal, c.register, clock}, Channels: channels, Clock: clock, Zone: zone, Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.told = make(chan grid.Alarm, toldAtOnce)
+	c.alarms.OnChange(func(a grid.Alarm) {
+		select {
+		case c.told <- a:
+		default: // listeners see the next change; the pages never depend on it
+		}
+	})
+	if c.loading, err = loading.NewWriter(ctx, cfg.Loading, loading.Deps{
+		Stations: c.stations, Air: air, Store: c.journal, Watcher: c.alarms, Clock: clock, Log: log,
+	}); err != nil {
+		return nil, err
+	}
+
+	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
+		// Only an ended context keeps a message out; it then comes again.
+		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
+	})
+	c.link.OnStatus(c.health.heard)
+	c.link.OnConnect(c.ingester.Announce)
+	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+
+	c.web, err = web.New(cfg.Web, web.Deps{
+		Fleet: c.stations, Loadings: c.journal, Contacts: contacts{c.journal, c.register, clock}, Alarms: acknowledging{c.alarms, clock},
+		Health: c.health, Curves: &curves{c.journal, c.register, zone}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+	}, log)
+	return c, err
+}
+
+// Run takes in, derives, judges and shows until ctx ends.
+func (c *center) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.web.Run(ctx) })
+	g.Go(func() error { return c.link.Run(ctx) })
+	g.Go(func() error { return c.ingester.Run(ctx) })
+	g.Go(func() error { return c.plans.Run(ctx) })
+	g.Go(func() error { return c.loading.Run(ctx) })
+	g.Go(func() error { return c.alarms.Run(ctx) })
+	g.Go(func() error {
+		return c.journal.Follow(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
+			err := c.loading.Consume(ctx, readings)
+			c.health.report("loading", err)
+			return err
+		})
+	})
+	g.Go(func() error { return c.tellAlarms(ctx) })
+	if c.writer != nil {
+		g.Go(func() error { return c.writer.Run(ctx) })
+	}
+	return g.Wait()
+}
+
+// tellAlarms lets other systems see the states of alarms, retained.
+func (c *center) tellAlarms(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case a := <-c.told:
+			if err := c.publishAlarm(ctx, a); err != nil && ctx.Err() == nil {
+				c.log.Debug("alarm state not published", zap.String("alarm", string(a.ID)), zap.Error(err))
+			}
+		}
+	}
+}
+
+func (c *center) publishAlarm(ctx context.Context, a grid.Alarm) error {
+	ctx, cancel := context.WithTimeout(ctx, alarmPublishTimeout)
+	defer cancel()
+	return c.link.PublishAlarm(ctx, a)
+}
+
+const (
+	alarmPublishTimeout = 5 * time.Second
+	toldAtOnce          = 1024 // alarm states that may wait to be published
+)
+
+// The files of a center.
+const (
+	stateFile   = "state.db"
+	journalFile = "journal.db"
+)

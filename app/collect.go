@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"phutai/collector"
+	"phutai/grid"
+	"phutai/meter"
+	"phutai/mqtt"
+)
+
+// collecting is the role that polls.
+type collecting struct {
+	*collector.Collector
+	link  *mqtt.CollectorLink
+	clock grid.Clock
+	id    grid.CollectorID
+}
+
+func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, secret func(string) ([]byte, error), passwords map[string]string, clock grid.Clock, log *zap.Logger) (*collecting, error) {
+	link, err := mqtt.NewCollectorLink(linkConfig(cfg, string(cfg.Collector.ID), passwords), cfg.Collector.ID, log)
+	if err != nil {
+		return nil, err
+	}
+	c, err := collector.Open(ctx, cfg.Collector, collector.Parts{Clock: clock, Lines: newLines(profiles, secret), Uplink: link, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("collector: %w", err)
+	}
+	link.OnPlan(c.HandlePlan)
+	link.OnWatermark(c.HandleWatermark)
+	link.OnConnect(c.HandleConnect)
+	return &collecting{Collector: c, link: link, clock: clock, id: cfg.Collector.ID}, nil
+}
+
+// Run polls and publishes until ctx ends.
+func (c *collecting) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.link.Run(ctx) })
+	g.Go(func() error { return c.Collector.Run(ctx) })
+	g.Go(func() error { return c.tellStatus(ctx) })
+	return g.Wait()
+}
+
+// statusEvery is how often a collector says how it stands, in real time.
+const statusEvery = 5 * time.Second
+
+func (c *collecting) tellStatus(ctx context.Context) error {
+	tick := time.NewTicker(statusEvery)
+	defer tick.Stop()
+	for {
+		if c.link.Connected() {
+			s := c.Stats()
+			// A status that does not arrive is followed by the next one.
+			_ = c.link.PublishStatus(ctx, mqtt.Status{
+				Collector: c.id, Online: true, At: c.clock.Now(), Epoch: s.Epoch, PlanVersion: s.PlanVersion,
+				Lines: s.Lines, Meters: s.Meters, Spool: s.Spool, Problem: strings.Join(c.Health(), "; "),
+			})
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"phutai/db"
+	"phutai/fleet"
+	"phutai/line"
+	"phutai/meter"
+)
+
+// rules tells the register what it must know of the rest of the house.
+func rules(cfg *Config) (fleet.Rules, error) {
+	zone, err := time.LoadLocation(cfg.Timezone)
+	if err != nil {
+		return fleet.Rules{}, fmt.Errorf("time zone: %w", err)
+	}
+	profiles, err := loadProfiles(cfg)
+	if err != nil {
+		return fleet.Rules{}, err
+	}
+	known := map[string]fleet.Profile{}
+	for _, name := range profiles.Names() {
+		known[name] = fleet.Profile{}
+		if p, _ := profiles.Get(name); p.Protocol == meter.Modbus {
+			known[name] = fleet.Profile{MaxAddress: modbusUnits}
+		}
+	}
+	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check}, nil
+}
+
+// modbusUnits is the highest unit id of a Modbus meter.
+const modbusUnits = 247
+
+// openRegister opens the register of an installation; close ends it.
+func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Register, closeIt func() error, err error) {
+	if cfg, err = Load(path); err != nil {
+		return cfg, nil, nil, err
+	}
+	state, err := db.Open(filepath.Join(cfg.Data, stateFile))
+	if err != nil {
+		return cfg, nil, nil, err
+	}
+	if r, err = fleet.Open(ctx, state, nil); err != nil {
+		return cfg, nil, nil, errors.Join(err, state.Close())
+	}
+	return cfg, r, state.Close, nil
+}
+
+// FleetCheck reads a register file and judges it against the one there is;
+// nothing is imported. All problems are the error.
+func FleetCheck(ctx context.Context, config, path string, out io.Writer) error {
+	return fleetImport(ctx, config, path, "", true, out)
+}
+
+// FleetImport takes a register file in, all or nothing. Effective is a day
+// (YYYY-MM-DD) in the configured zone, or empty for now.
+func FleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) error {
+	return fleetImport(ctx, config, path, effective, dryRun, out)
+}
+
+func fleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	rules, err := rules(&cfg)
+	if err != nil {
+		return err
+	}
+	opt := fleet.ImportOptions{DryRun: dryRun, Rules: rules}
+	if effective != "" {
+		if opt.Effective, err = time.ParseInLocation(time.DateOnly, effective, rules.Zone); err != nil {
+			return fmt.Errorf("--effective %q: write a day as 2026-06-01", effective)
+		}
+	}
+	set, problems := fleet.Read(path, rules)
+	if len(problems) > 0 {
+		return problems
+	}
+	diff, err := r.Import(ctx, set, opt)
+	if err != nil {
+		return err
+	}
+	return tellDiff(out, path, set, diff, dryRun)
+}
+
+func tellDiff(out io.Writer, path string, set *fleet.Set, diff fleet.Diff, dryRun bool) error {
+	for _, c := range diff.Changes {
+		if c.What != fleet.Changed {
+			continue
+		}
+		for _, f := range c.Fields {
+			if _, err := fmt.Fprintf(out, "%s %s: %s: %q -> %q\n", c.Kind, c.ID, f.Column, f.Before, f.After); err != nil {
+				return err
+			}
+		}
+	}
+	what := "imported"
+	if dryRun {
+		what = "nothing imported; it would be"
+	}
+	_, err := fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
+		path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), diff.Count(fleet.Removed))
+	return err
+}
+
+// FleetExport writes the whole register as a workbook or a folder of CSV files.
+// AsOf is a day (YYYY-MM-DD): what was known at its end; empty: now.
+func FleetExport(ctx context.Context, config, path, asOf string, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	rules, err := rules(&cfg)
+	if err != nil {
+		return err
+	}
+	var known time.Time
+	if asOf != "" {
+		day, err := time.ParseInLocation(time.DateOnly, asOf, rules.Zone)
+		if err != nil {
+			return fmt.Errorf("--as-of %q: write a day as 2026-06-01", asOf)
+		}
+		known = day.AddDate(0, 0, 1).Add(-time.Millisecond)
+	}
+	set, err := r.Export(ctx, known)
+	if err != nil {
+		return err
+	}
+	if err := set.Write(path, rules); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%d rows written to %s\n", set.Len(), path)
+	return err
+}
+
+// FleetList prints what stands where now, in lang (vi or en).
+func FleetList(ctx context.Context, config, lang string, out io.Writer) (err error) {
+	_, r, closeIt, err := openRegister(ctx, config)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	return fleet.List(out, r.View(time.Now()), fleet.Lang(lang))
+}

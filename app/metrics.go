@@ -1,0 +1,55 @@
+package app
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"phutai/alerting"
+)
+
+// metrics is the handler of /metrics. Figures are read when asked for, from the
+// same counts that the pages show.
+func (c *center) metrics() http.Handler {
+	reg := prometheus.NewRegistry()
+	counter := func(name, help string, f func() float64) {
+		reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "phutai_" + name, Help: help}, f))
+	}
+	gauge := func(name, help string, f func() float64) {
+		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "phutai_" + name, Help: help}, f))
+	}
+	counter("ingested_readings_total", "Readings received, repeated ones included.", func() float64 { return float64(c.ingester.Stats().Readings) })
+	counter("ingested_dead_letters_total", "Messages and readings that could not be stored.", func() float64 { return float64(c.ingester.Stats().Dead) })
+	counter("ingester_commits_total", "Commits to the journal.", func() float64 { return float64(c.ingester.Stats().Commits) })
+	counter("alarms_raised_total", "Alarm episodes raised.", func() float64 { return float64(c.alarmStats().Raised) })
+	counter("pages_sent_total", "Pages that a channel has taken.", func() float64 { return float64(c.alarmStats().Sent) })
+	gauge("journal_readings", "Readings in the journal.", func() float64 { return float64(c.journal.Count().Readings) })
+	gauge("journal_absences", "Stated absences in the journal.", func() float64 { return float64(c.journal.Count().Absences) })
+	gauge("journal_dead_letters", "Dead letters that wait for a person.", func() float64 { return float64(c.journal.Count().DeadLetters) })
+	gauge("broker_connected", "1 while the center is connected to the broker.", func() float64 { return oneIf(c.link.Connected()) })
+	gauge("alarms_standing", "Alarms that stand or wait for an acknowledgement.", func() float64 {
+		standing, _ := c.alarms.List(context.Background())
+		return float64(len(standing))
+	})
+	gauge("clock_seconds", "What the program's clock shows, in Unix seconds; scaled in a demo.", func() float64 { return float64(c.clock.Now().Unix()) })
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return promhttp.HandlerFor(reg, promhttp.HandlerOpts{})
+}
+
+// alarmStats gives the counts, zero where state.db cannot be read: /readyz says
+// so then.
+func (c *center) alarmStats() alerting.Stats {
+	stats, err := c.alarms.Stats(context.Background())
+	c.health.report("state", err)
+	return stats
+}
+
+func oneIf(ok bool) float64 {
+	if ok {
+		return 1
+	}
+	return 0
+}

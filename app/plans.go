@@ -1,0 +1,76 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/fleet"
+	"phutai/grid"
+)
+
+// plans tells each collector what to poll, again whenever the register changes
+// by an import or by a date.
+type plans struct {
+	register *fleet.Register
+	clock    grid.Clock
+	main     grid.CollectorID // polls the meters that name no collector
+	publish  func(context.Context, grid.Plan) error
+	log      *zap.Logger
+}
+
+// refreshEvery is how often the register is looked at for what another process
+// has imported into it, in real time.
+const refreshEvery = 5 * time.Second
+
+// Run publishes until ctx ends.
+func (p *plans) Run(ctx context.Context) error {
+	for {
+		changed := p.register.Changed()
+		view := p.register.View(p.clock.Now())
+		for _, id := range p.collectors(view) {
+			if err := p.publish(ctx, view.Plan(id, id == p.main)); err != nil && ctx.Err() == nil {
+				p.log.Warn("plan not published yet, it follows at the next connect", zap.String("collector", string(id)), zap.Error(err))
+			}
+		}
+		if !p.rest(ctx, changed, view.Until()) {
+			return nil
+		}
+	}
+}
+
+// rest waits for a reason to publish again; false when ctx has ended.
+func (p *plans) rest(ctx context.Context, changed <-chan struct{}, until time.Time) bool {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-changed:
+			return true
+		case <-tick.C:
+			if _, err := p.register.Refresh(ctx); err != nil && ctx.Err() == nil {
+				p.log.Warn("register not looked at for changes", zap.Error(err))
+			}
+			if !until.IsZero() && !p.clock.Now().Before(until) {
+				return true
+			}
+		}
+	}
+}
+
+// collectors lists who polls something: the main one always, so that it learns
+// of an empty plan too.
+func (p *plans) collectors(view *fleet.View) []grid.CollectorID {
+	ids := []grid.CollectorID{p.main}
+	seen := map[grid.CollectorID]bool{p.main: true, "": true}
+	for m := range view.Meters() {
+		if !seen[m.Collector] {
+			seen[m.Collector] = true
+			ids = append(ids, m.Collector)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"phutai/configs"
+)
+
+// RunFile runs an installation until ctx ends. Roles replace those of the
+// configuration unless empty.
+func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (err error) {
+	cfg, err := Load(path)
+	if err != nil {
+		return err
+	}
+	if len(roles) > 0 {
+		cfg.Roles = nil
+		for _, r := range roles {
+			cfg.Roles = append(cfg.Roles, Role(r))
+		}
+		for _, p := range cfg.Validate() {
+			return fmt.Errorf("--role: %s", p.Text)
+		}
+	}
+	log, err := newLogger(cfg.Log, logs)
+	if err != nil {
+		return err
+	}
+	a, err := New(ctx, cfg, Parts{Log: log})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	return a.Run(ctx)
+}
+
+// Check says what is wrong with a configuration and with what it refers to:
+// meter profiles, weather, the register. All problems are the error.
+func Check(ctx context.Context, path string, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	rules, err := rules(&cfg)
+	if err != nil {
+		return err
+	}
+	set, err := r.Export(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	if problems := set.Check(rules); len(problems) > 0 {
+		return problems
+	}
+	if missing := missingSecrets(&cfg, r.View(time.Now())); missing != nil {
+		return missing
+	}
+	if set.Len() == 0 {
+		fmt.Fprintln(out, "the register is empty: phutai fleet import fills it")
+	}
+	_, err = fmt.Fprintf(out, "%s: sound\n", path)
+	return err
+}
+
+// Init writes an example configuration and register into a new folder.
+func Init(dir string, out io.Writer) error {
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		return fmt.Errorf("%s is not empty: name a new folder", dir)
+	}
+	for _, d := range []string{dir, filepath.Join(dir, "fleet")} {
+		if err := os.MkdirAll(d, 0o750); err != nil {
+			return fmt.Errorf("init: %w", err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "secrets"), 0o700); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "phutai.yml"), configs.Example, 0o640); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	if err := exampleRegister().Write(filepath.Join(dir, "fleet"), exampleRules()); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
+	_, err = fmt.Fprintf(out, `written to %[1]s:
+  phutai.yml   the configuration, with every setting explained
+  fleet/       an example register as CSV files: replace its rows by yours
+  secrets/     one file a password, chmod 600
+next:
+  phutai fleet import -c %[1]s/phutai.yml %[1]s/fleet
+  phutai run -c %[1]s/phutai.yml
+`, dir)
+	return err
+}
+
+// Health asks a running program at address whether it is well.
+func Health(ctx context.Context, address string, out io.Writer) error {
+	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
+	if err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("health: no answer, is phutai running there? %w", err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(out, io.LimitReader(resp.Body, healthLimit)); err != nil {
+		return fmt.Errorf("health: %w", err)
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("not well: %s", resp.Status)
+	}
+	return nil
+}
+
+const (
+	healthTimeout = 5 * time.Second
+	healthLimit   = 64 << 10
+)
