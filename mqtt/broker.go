@@ -115,12 +115,23 @@ func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, erro
 	bridge := &brokerLog{log: log.Named("broker").WithOptions(zap.AddCallerSkip(1))}
 	s.SetLoggerV2(bridge, false, false, false)
 	s.Start()
-	if !s.ReadyForConnections(brokerStart) {
+	if !ready(s, bridge) {
 		s.Shutdown()
 		s.WaitForShutdown()
 		return nil, fmt.Errorf("broker: not ready on %s: %s", cfg.Listen, bridge.lastError())
 	}
 	return &Broker{server: s, addr: net.JoinHostPort(host, strconv.Itoa(o.MQTT.Port))}, nil
+}
+
+// ready waits until the broker takes connections. It gives up early when the
+// broker has said that it will not.
+func ready(s *server.Server, log *brokerLog) bool {
+	for end := time.Now().Add(brokerStart); time.Now().Before(end) && !log.fatal(); {
+		if s.ReadyForConnections(200 * time.Millisecond) {
+			return true
+		}
+	}
+	return false
 }
 
 // Addr is host:port as bound.

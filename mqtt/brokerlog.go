@@ -12,15 +12,29 @@ import (
 // detail here; what it calls fatal ends only the broker.
 type brokerLog struct {
 	log  *zap.Logger
-	mu   sync.Mutex // guards last
+	mu   sync.Mutex // guards the fields below
 	last string
+	dead bool
 }
 
 func (l *brokerLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
 func (l *brokerLog) Debugf(string, ...any)           {}
 func (l *brokerLog) Tracef(string, ...any)           {}
 func (l *brokerLog) Errorf(format string, v ...any)  { l.fail(fmt.Sprintf(format, v...)) }
-func (l *brokerLog) Fatalf(format string, v ...any)  { l.fail(fmt.Sprintf(format, v...)) }
+
+// Fatalf ends the broker, never this process.
+func (l *brokerLog) Fatalf(format string, v ...any) {
+	l.fail(fmt.Sprintf(format, v...))
+	l.mu.Lock()
+	l.dead = true
+	l.mu.Unlock()
+}
+
+func (l *brokerLog) fatal() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.dead
+}
 
 // Warnf passes over the advice to hash passwords: they are not in a file here,
 // they are handed over in memory.
