@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"go.uber.org/zap"
+
 	"phutai/grid"
 )
 
@@ -126,25 +128,39 @@ func (e *Engine) History(ctx context.Context, limit int) ([]Event, error) {
 	return out, rows.Err()
 }
 
-// Stats counts over the life of the state database. A page counts once,
-// however many channels carry it.
+// Stats counts over the life of the state database, Standing excepted. A page
+// counts once, however many channels carry it.
 type Stats struct {
-	Raised  int64 // episodes
-	Paged   int64 // pages put into the outbox
-	Sent    int64 // pages that one channel at least has delivered
-	Waiting int64 // pages that a channel still tries
-	GivenUp int64 // pages that no channel delivered and none tries
+	Standing int64 // alarms that stand or wait for an acknowledgement now
+	Raised   int64 // episodes
+	Paged    int64 // pages put into the outbox
+	Sent     int64 // pages that one channel at least has delivered
+	Waiting  int64 // pages that a channel still tries
+	GivenUp  int64 // pages that no channel delivered and none tries
 }
 
-// Stats counts alarms and pages.
-func (e *Engine) Stats(ctx context.Context) (Stats, error) {
+// countWithin is how long counting may take.
+const countWithin = 5 * time.Second
+
+// Stats counts alarms and pages. Where the database cannot be read, the log
+// says so and only Standing is given.
+func (e *Engine) Stats() Stats {
+	ctx, stop := context.WithTimeout(context.Background(), countWithin)
+	defer stop()
 	var s Stats
 	err := e.deps.DB.Read.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM alarm), count(*), coalesce(sum(sent), 0), coalesce(sum(due), 0), coalesce(sum(NOT sent AND NOT due), 0)
 		FROM (SELECT max(sent_at IS NOT NULL) AS sent, max(next_at IS NOT NULL) AS due FROM page GROUP BY key)`).
 		Scan(&s.Raised, &s.Paged, &s.Sent, &s.Waiting, &s.GivenUp)
 	if err != nil {
-		return s, fmt.Errorf("count alarms: %w", err)
+		e.log.Error("count alarms and pages", zap.Error(err))
 	}
-	return s, nil
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range e.alarms {
+		if t.alarm.Active() {
+			s.Standing++
+		}
+	}
+	return s
 }
