@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.uber.org/zap"
-
 	"phutai/grid"
 )
 
@@ -139,21 +137,15 @@ type Stats struct {
 	GivenUp  int64 // pages that no channel delivered and none tries
 }
 
-// countWithin is how long counting may take.
-const countWithin = 5 * time.Second
-
-// Stats counts alarms and pages. Where the database cannot be read, the log
-// says so and only Standing is given.
-func (e *Engine) Stats() Stats {
-	ctx, stop := context.WithTimeout(context.Background(), countWithin)
-	defer stop()
+// Stats counts alarms and pages.
+func (e *Engine) Stats(ctx context.Context) (Stats, error) {
 	var s Stats
 	err := e.deps.DB.Read.QueryRowContext(ctx, `SELECT
 		(SELECT count(*) FROM alarm), count(*), coalesce(sum(sent), 0), coalesce(sum(due), 0), coalesce(sum(NOT sent AND NOT due), 0)
 		FROM (SELECT max(sent_at IS NOT NULL) AS sent, max(next_at IS NOT NULL) AS due FROM page GROUP BY key)`).
 		Scan(&s.Raised, &s.Paged, &s.Sent, &s.Waiting, &s.GivenUp)
 	if err != nil {
-		e.log.Error("count alarms and pages", zap.Error(err))
+		return s, fmt.Errorf("count alarms and pages: %w", err)
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -162,5 +154,5 @@ func (e *Engine) Stats() Stats {
 			s.Standing++
 		}
 	}
-	return s
+	return s, nil
 }
