@@ -45,8 +45,8 @@ var policy = map[string][]string{
 	"collector": {"grid", "line", "meter", "db"},
 	"mqtt":      {"grid"},
 
-	"store":           {"grid", "db", "store/sqlite"},
-	"store/sqlite":    {"grid", "db"},
+	"store":           {"grid", "db", "store/pack"},
+	"store/pack":      {"grid"},
 	"store/influx":    {"grid"},
 	"store/storetest": {"grid", "store", "db"},
 
