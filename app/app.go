@@ -13,7 +13,6 @@ import (
 	"slices"
 
 	"go.uber.org/zap"
-	"golang.org/x/sync/errgroup"
 
 	"phutai/collector"
 	"phutai/configs"
@@ -107,22 +106,6 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 
 func (a *App) keep(name string, close func() error) {
 	a.closers = append(a.closers, closer{name, close})
-}
-
-// Run runs the roles until ctx ends, which is no error, or until one of them
-// fails.
-func (a *App) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
-	if a.broker != nil {
-		g.Go(func() error { return a.broker.Run(ctx) })
-	}
-	if a.center != nil {
-		g.Go(func() error { return a.center.Run(ctx) })
-	}
-	if a.collect != nil {
-		g.Go(func() error { return a.collect.Run(ctx) })
-	}
-	return g.Wait()
 }
 
 // Close closes what New has opened, newest first. Call it after Run has ended.

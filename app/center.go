@@ -73,6 +73,8 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	})
 	if cfg.Store.Influx.Enabled() {
 		c.writer = influx.New(cfg.Store.Influx, c.journal, c.stations, clock, log)
+	} else if err := forgetInflux(ctx, c.journal); err != nil {
+		return nil, err
 	}
 	c.health = newHealth(clock, c.link, c.ingester, c.writer)
 
@@ -112,6 +114,18 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		Health: c.health, Curves: &curves{c.journal, c.register, zone}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
+}
+
+// forgetInflux gives up the places of a writer that is not configured, which
+// would otherwise keep the journal's feed from being pruned. Configured again,
+// it starts from the beginning and writes what is there already once more.
+func forgetInflux(ctx context.Context, j *store.Journal) error {
+	for _, name := range influx.Consumers() {
+		if err := j.Forget(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Run takes in, derives, judges and shows until ctx ends.

@@ -125,3 +125,6 @@ func (w *Writer) write(ctx context.Context, to api.WriteAPIBlocking, lines []str
 	}
 	return nil
 }
+
+// Consumers names the writer's places in the journal's feed.
+func Consumers() []string { return []string{readingCursor, loadingCursor} }
