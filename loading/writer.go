@@ -167,7 +167,7 @@ func (b *batch) take(ctx context.Context, s step) error {
 	case again && before.pct == s.l.PhaseMaxPct:
 		s.l.TopOilC, s.l.HotSpotC, s.l.Ageing, s.l.AmbientC, s.l.ThermalGrade = before.topOilC, before.hotC, before.ageing, before.airC, before.grade
 	case again || !s.l.At.After(p.At):
-		b.late(p, s)
+		b.late(p, &s)
 	default:
 		p.walk(&s, b.w.deps.Air, cfg)
 	}
@@ -182,8 +182,8 @@ func (b *batch) take(ctx context.Context, s step) error {
 
 // late marks the thermal path to be walked again from the row on, unless the
 // row does not belong on the path.
-func (b *batch) late(p *path, s step) {
-	if p.covered(s) {
+func (b *batch) late(p *path, s *step) {
+	if p.covered(*s) {
 		i := slices.IndexFunc(p.Recent, func(m mark) bool { return !m.at.Before(s.l.At) && m.onPath })
 		if i >= 0 && p.Recent[i].at.Sub(s.l.At) <= b.w.cfg.Every {
 			m := p.Recent[i] // the next row of the path stands for it
