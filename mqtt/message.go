@@ -68,12 +68,12 @@ func DecodeWatermark(payload []byte) (grid.Watermark, error) {
 		return grid.Watermark{}, err
 	}
 	if m.Epoch == "" {
-		return grid.Watermark{}, &BadPayload{-1, "watermark without epoch"}
+		return grid.Watermark{}, &BadPayload{"watermark without epoch"}
 	}
 	last := uint64(0)
 	for _, r := range m.Missing {
 		if r[0] <= last || r[1] < r[0] || r[1] > m.Seq {
-			return grid.Watermark{}, &BadPayload{-1, fmt.Sprintf("watermark with missing range %d-%d", r[0], r[1])}
+			return grid.Watermark{}, &BadPayload{fmt.Sprintf("watermark with missing range %d-%d", r[0], r[1])}
 		}
 		last = r[1]
 	}
@@ -128,7 +128,7 @@ func DecodePlan(payload []byte) (grid.Plan, error) {
 	for i, m := range w.Meters {
 		every, ok := span(m.Every)
 		if m.ID == "" || m.Point == "" || m.Line == "" || !ok || m.Every < 0 {
-			return grid.Plan{}, &BadPayload{i, "plan: meter without id, point or line, or with a bad interval"}
+			return grid.Plan{}, &BadPayload{fmt.Sprintf("plan: meter %d is without id, point or line, or has a bad interval", i)}
 		}
 		p.Meters[i] = grid.Meter{
 			ID: grid.MeterID(m.ID), Point: grid.PointID(m.Point), Profile: m.Profile, Line: m.Line,
@@ -140,10 +140,10 @@ func DecodePlan(payload []byte) (grid.Plan, error) {
 
 func decode(payload []byte, most int, into any, what string) error {
 	if len(payload) > most {
-		return &BadPayload{-1, fmt.Sprintf("%s of %d bytes, at most %d", what, len(payload), most)}
+		return &BadPayload{fmt.Sprintf("%s of %d bytes, at most %d", what, len(payload), most)}
 	}
 	if err := json.Unmarshal(payload, into); err != nil {
-		return &BadPayload{-1, what + ": " + err.Error()}
+		return &BadPayload{what + ": " + err.Error()}
 	}
 	return nil
 }

@@ -2,9 +2,10 @@ package mqtt
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,20 +28,28 @@ const (
 // maxText bounds identifiers and details in a payload, in bytes.
 const maxText = 512
 
-// BadPayload says why a payload is refused. Reading is the index of the reading
-// at fault, -1 if it is not one reading.
+// BadPayload says why a payload is refused as a whole.
 type BadPayload struct {
-	Reading int
-	Text    string
+	Text string
 }
 
-// Error names the reading and the fault.
-func (e *BadPayload) Error() string {
-	if e.Reading < 0 {
-		return "batch payload: " + e.Text
-	}
-	return fmt.Sprintf("batch payload: reading %d: %s", e.Reading, e.Text)
+// Error tells the fault.
+func (e *BadPayload) Error() string { return "batch payload: " + e.Text }
+
+// BadReadings says which readings of a payload are refused, by their place in
+// it, and why.
+type BadReadings struct {
+	Faults map[int]string
 }
+
+// Error counts them and names the first.
+func (e *BadReadings) Error() string {
+	i := slices.Min(slices.Collect(maps.Keys(e.Faults)))
+	return fmt.Sprintf("batch payload: %d bad readings; reading %d: %s", len(e.Faults), i, e.Faults[i])
+}
+
+// Fault tells what is wrong with the reading at place i; empty: nothing.
+func (e *BadReadings) Fault(i int) string { return e.Faults[i] }
 
 // wireBatch is version 1 of the payload. Fields are added, never changed.
 type wireBatch struct {
@@ -112,45 +121,67 @@ func shorten(s string) string {
 }
 
 // DecodeBatch reads what EncodeBatch writes. Fields and quantities that it does
-// not know are ignored. The error is a *BadPayload; where the batch could be
-// made out and single readings are at fault, the batch comes with the error and
-// holds them all in their places, so that their sequence numbers can be counted
-// as done. The collector is left empty: it is the topic's.
+// not know are ignored. The collector is left empty: it is the topic's. The
+// error is a *BadPayload where the batch cannot be made out, and the batch is
+// then empty. Where only single readings are at fault it is a *BadReadings, and
+// the batch holds all readings in their places, so that the good ones can be
+// kept and the sequence numbers of all counted as done.
 func DecodeBatch(payload []byte) (grid.Batch, error) {
 	if len(payload) > MaxPayload {
-		return grid.Batch{}, &BadPayload{-1, fmt.Sprintf("%d bytes, at most %d", len(payload), MaxPayload)}
+		return grid.Batch{}, &BadPayload{fmt.Sprintf("%d bytes, at most %d", len(payload), MaxPayload)}
 	}
 	var w wireBatch
 	if err := json.Unmarshal(payload, &w); err != nil {
-		var wrongType *json.UnmarshalTypeError
-		if !errors.As(err, &wrongType) {
-			return grid.Batch{}, &BadPayload{-1, err.Error()}
-		}
-		b, _ := fromWire(&w)
-		return b, &BadPayload{-1, err.Error()}
+		return decodeApart(payload, err)
 	}
-	return fromWire(&w)
+	return fromWire(&w, nil)
 }
 
-func fromWire(w *wireBatch) (grid.Batch, error) {
+// decodeApart decodes a batch reading by reading, to find those that are at
+// fault for cause.
+func decodeApart(payload []byte, cause error) (grid.Batch, error) {
+	var apart struct {
+		Epoch    string            `json:"epoch"`
+		FirstSeq uint64            `json:"first_seq"`
+		Readings []json.RawMessage `json:"readings"`
+	}
+	if json.Unmarshal(payload, &apart) != nil {
+		return grid.Batch{}, &BadPayload{cause.Error()}
+	}
+	w := wireBatch{apart.Epoch, apart.FirstSeq, make([]wireReading, len(apart.Readings))}
+	faults := map[int]string{}
+	for i, raw := range apart.Readings {
+		if err := json.Unmarshal(raw, &w.Readings[i]); err != nil {
+			faults[i] = err.Error()
+		}
+	}
+	return fromWire(&w, faults)
+}
+
+func fromWire(w *wireBatch, faults map[int]string) (grid.Batch, error) {
 	switch n := len(w.Readings); {
 	case w.Epoch == "" || len(w.Epoch) > maxText:
-		return grid.Batch{}, &BadPayload{-1, "no epoch, or one that is too long"}
+		return grid.Batch{}, &BadPayload{"no epoch, or one that is too long"}
 	case w.FirstSeq == 0 || w.FirstSeq > math.MaxInt64-MaxReadings:
-		return grid.Batch{}, &BadPayload{-1, "first_seq must count from 1"}
+		return grid.Batch{}, &BadPayload{"first_seq must count from 1"}
 	case n == 0 || n > MaxReadings:
-		return grid.Batch{}, &BadPayload{-1, fmt.Sprintf("%d readings, want 1 to %d", n, MaxReadings)}
+		return grid.Batch{}, &BadPayload{fmt.Sprintf("%d readings, want 1 to %d", n, MaxReadings)}
 	}
 	b := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq, Readings: make([]grid.Reading, len(w.Readings))}
-	var first error
 	for i := range w.Readings {
 		var fault string
 		b.Readings[i], fault = w.Readings[i].reading()
-		if fault != "" && first == nil {
-			first = &BadPayload{i, fault}
+		if fault != "" && faults[i] == "" {
+			if faults == nil {
+				faults = map[int]string{}
+			}
+			faults[i] = fault
 		}
 	}
-	return b, first
+	if len(faults) > 0 {
+		return b, &BadReadings{faults}
+	}
+	return b, nil
 }
 
 // reading gives the reading, and what is wrong with it.

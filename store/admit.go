@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,7 +17,8 @@ import (
 func (g *Ingester) admit(m Message) Entry {
 	now := g.parts.Clock.Now()
 	b, err := g.parts.Decode(m.Payload)
-	if err != nil {
+	var partly faulty
+	if err != nil && !errors.As(err, &partly) {
 		return g.poison(m, now, fmt.Sprintf("payload cannot be decoded: %v; update the collector or this program so that both speak the same payload version", err))
 	}
 	e := Entry{
@@ -31,6 +33,12 @@ func (g *Ingester) admit(m Message) Entry {
 		return g.poison(m, now, err.Error())
 	}
 	for i := range b.Readings {
+		if partly != nil {
+			if fault := partly.Fault(i); fault != "" {
+				e.Dead = append(e.Dead, g.dead(m.Collector, &b.Readings[i], now, "poison", fault))
+				continue
+			}
+		}
 		r, reason, detail := g.primary(b.Readings[i], now)
 		if reason == "" {
 			e.Readings = append(e.Readings, r)
@@ -39,6 +47,13 @@ func (g *Ingester) admit(m Message) Entry {
 		e.Dead = append(e.Dead, g.dead(m.Collector, &b.Readings[i], now, reason, detail))
 	}
 	return e
+}
+
+// faulty is the error of a payload of which only single readings cannot be
+// decoded: the batch that comes with it holds the others.
+type faulty interface {
+	error
+	Fault(reading int) string // empty: the reading is sound
 }
 
 func (g *Ingester) poison(m Message, now time.Time, detail string) Entry {

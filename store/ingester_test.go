@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -84,6 +85,7 @@ func decode(b []byte) (grid.Batch, error) {
 		return grid.Batch{}, err
 	}
 	out := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq}
+	var bad faults
 	for i, p := range w.Points {
 		r := storetest.Reading(grid.PointID(p), w.Minutes[i], w.KW[i])
 		r.Ratio = 0
@@ -94,8 +96,26 @@ func decode(b []byte) (grid.Batch, error) {
 			r = storetest.Absence(r.Point, w.Minutes[i], grid.NoAnswer)
 		}
 		out.Readings = append(out.Readings, r)
+		if w.KW[i] == -13 {
+			bad = append(bad, i)
+		}
+	}
+	if len(bad) > 0 {
+		return out, bad
 	}
 	return out, nil
+}
+
+// faults are the places of readings that cannot be decoded.
+type faults []int
+
+func (faults) Error() string { return "some readings are garbled" }
+
+func (f faults) Fault(i int) string {
+	if slices.Contains(f, i) {
+		return "garbled"
+	}
+	return ""
 }
 
 func (w wire) payload() []byte {
@@ -226,6 +246,22 @@ func TestWhatCannotBeStoredGoesToTheDeadLettersAndIsAcknowledged(t *testing.T) {
 	}
 	if n := c.Count().Readings; n != 0 {
 		t.Errorf("%d readings were stored", n)
+	}
+}
+
+func TestGarbledReadingDoesNotHoldUpTheOthersOfItsMessage(t *testing.T) {
+	c := newCenter(t)
+	c.during(func(ctx context.Context) {
+		c.send(ctx, wire{"e", 1, []string{"PD1", "PD2", "PD3"}, []int{0, 0, 0}, []float64{1, -13, 3}}.payload())
+	})
+	if n := c.Count().Readings; n != 2 {
+		t.Errorf("%d readings were stored, want the 2 sound ones", n)
+	}
+	if l := c.letters(); len(l) != 1 || l[0].Reason != "poison" || l[0].Detail != "garbled" {
+		t.Errorf("dead letters: %+v", l)
+	}
+	if w := c.Watermarks()["c1"]; w.Seq != 3 || len(w.Missing) != 0 {
+		t.Errorf("watermark %+v, want all three done", w)
 	}
 }
 
