@@ -105,9 +105,14 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		// Only an ended context keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
 	})
-	c.link.OnStatus(c.health.heard)
 	c.link.OnConnect(c.ingester.Announce)
 	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+	c.link.OnStatus(func(s mqtt.Status) {
+		c.health.heard(s)
+		if s.Online {
+			c.plans.heard(ctx, s.Collector, s.PlanVersion)
+		}
+	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: contacts{c.journal, c.register, clock}, Alarms: acknowledging{c.alarms, clock},

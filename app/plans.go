@@ -40,6 +40,19 @@ func (p *plans) Run(ctx context.Context) error {
 	}
 }
 
+// heard publishes the plan again for a collector that says it has another one.
+// A message that becomes retained at the moment of a subscription may reach
+// neither the subscription nor the retained ones.
+func (p *plans) heard(ctx context.Context, id grid.CollectorID, version int64) {
+	plan := p.register.View(p.clock.Now()).Plan(id, id == p.main)
+	if version == plan.Version {
+		return
+	}
+	if err := p.publish(ctx, plan); err != nil && ctx.Err() == nil {
+		p.log.Warn("plan not published again", zap.String("collector", string(id)), zap.Error(err))
+	}
+}
+
 // rest waits for a reason to publish again; false when ctx has ended.
 func (p *plans) rest(ctx context.Context, changed <-chan struct{}, until time.Time) bool {
 	tick := time.NewTicker(refreshEvery)
