@@ -100,7 +100,11 @@ func write(t *template.Template, v view) (string, error) {
 	if err := t.Execute(&b, v); err != nil {
 		return "", fmt.Errorf("write a page: %w", err)
 	}
-	return strings.TrimSpace(b.String()), nil
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	for i, line := range lines { // what is not known leaves its spaces behind
+		lines[i] = strings.Join(strings.Fields(line), " ")
+	}
+	return strings.Join(lines, "\n"), nil
 }
 
 func (c *Composer) view(n Notice) view {
@@ -134,7 +138,11 @@ func (c *Composer) view(n Notice) view {
 		v.Since, v.SinceDate = c.clock(a.ValueAt) // of the last good value
 	}
 	if !a.ClearedAt.IsZero() {
-		v.Lasted = c.words.duration(a.ClearedAt.Sub(a.RaisedAt))
+		lasted := a.ClearedAt.Sub(a.RaisedAt)
+		if a.Kind == grid.CommsLoss { // silent for Value minutes before it was raised
+			lasted += time.Duration(a.Value.X * float64(time.Minute))
+		}
+		v.Lasted = c.words.duration(lasted)
 	}
 	if !a.ValueAt.IsZero() {
 		v.Age = c.words.duration(n.Now.Sub(a.ValueAt))
@@ -158,7 +166,9 @@ func (c *Composer) figures(v *view, l grid.Loading) {
 			amps = append(amps, "-")
 		}
 	}
-	v.Amps = strings.Join(amps, "/")
+	if l.WorstPhase != grid.NoPhase {
+		v.Amps = strings.Join(amps, "/")
+	}
 	if l.WorstPhase >= grid.PhaseA && l.WorstPhase <= grid.PhaseC {
 		v.Amp = c.known(l.Amps[l.WorstPhase-grid.PhaseA], 0)
 	}

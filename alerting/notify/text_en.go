@@ -29,7 +29,7 @@ func english() vocabulary {
 				NEAR OVERLOAD: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}}{{with .Phase}} phase {{.}}{{end}} {{.Value}} percent at {{.At}} {{.Date}}{{with .Meets}}, over by {{.}}{{end}}. Consider moving load. Code {{.Code}}
 			{{end}}`),
 		full: parseLines(`
-{{if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}} – {{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, feeder {{.}}{{end}}){{else}}{{with .Feeder}} (feeder {{.}}){{end}}{{end}} – code {{.Code}}
+{{if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}} – {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, feeder {{.}}{{end}}){{else}}{{with .Feeder}} (feeder {{.}}){{end}}{{end}}{{end}} – code {{.Code}}
 {{- with .Priority}}
 Priority station: {{.}}.{{end}}
 {{- if .Comms}}

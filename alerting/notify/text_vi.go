@@ -31,7 +31,7 @@ func vietnamese() vocabulary {
 				SAP QUA TAI: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}}{{with .Phase}} pha {{.}}{{end}} {{.Value}} phan tram luc {{.At}} {{.Date}}{{with .Meets}}, du kien vuot luc {{.}}{{end}}. Xem xet san tai. Ma {{.Code}}
 			{{end}}`),
 		full: parseLines(`
-{{if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}} – {{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, lộ {{.}}{{end}}){{else}}{{with .Feeder}} (lộ {{.}}){{end}}{{end}} – Mã {{.Code}}
+{{if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}} – {{if .Group}}{{.Stations}} trạm lộ {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, lộ {{.}}{{end}}){{else}}{{with .Feeder}} (lộ {{.}}){{end}}{{end}}{{end}} – Mã {{.Code}}
 {{- with .Priority}}
 Trạm ưu tiên: {{.}}.{{end}}
 {{- if .Comms}}
