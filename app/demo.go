@@ -76,6 +76,7 @@ func demoConfig(opt DemoOptions) (Config, func() error, error) {
 	cfg.Log.Level = opt.LogLevel
 	cfg.Broker.Listen = "127.0.0.1:0"
 	cfg.Collector.Ledger = true
+	cfg.Collector.TurnTimeout = 10 * time.Second // of real time, which is ten minutes of the evening
 	cfg.Alerting.Notify.Lang = opt.Lang
 	cfg.Alerting.Notify.File.Path = "pages.jsonl"
 	cfg.resolve(cfg.Data)

@@ -202,9 +202,14 @@ func (o *owner) missed(m *metered, now time.Time) []grid.Reading {
 		o.c.count.missed.Add(uint64(n - mostMissed))
 		m.next = newest.Add(-mostMissed * m.every)
 	}
+	reason, detail := grid.Late, "the line was busy in this slot"
+	if m.fails > 0 {
+		// It is this meter's own silence that has taken so long.
+		reason, detail = m.lastReason, "not asked: its last turn without an answer lasted beyond this slot"
+	}
 	for m.next.Before(newest) {
 		o.c.count.missed.Add(1)
-		out = append(out, absence(m, now, grid.Late, "the line was busy in this slot"))
+		out = append(out, absence(m, now, reason, detail))
 		m.next = nextSlot(m.next, m.every, off)
 	}
 	return out
