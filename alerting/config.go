@@ -16,8 +16,8 @@ type Config struct {
 	Notify   notify.Config `yaml:"notify"`
 	// Every is the time between instantaneous polls and ProfileEvery that
 	// between profile rows; what is older than two of them is stale.
-	Every        time.Duration `yaml:"every"`
-	ProfileEvery time.Duration `yaml:"profile_every"`
+	Every        time.Duration `yaml:"-"`
+	ProfileEvery time.Duration `yaml:"-"`
 	// TickEvery is the time between two looks at the delays.
 	TickEvery time.Duration `yaml:"tick_every"`
 	// PageCleared tells people as well when an alarm that they were paged for

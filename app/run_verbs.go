@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"phutai/configs"
+	"phutai/fleet"
 )
 
 // RunFile runs an installation until ctx ends. Roles replace those of the
@@ -38,18 +39,18 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 		return err
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
+	if r := a.Register(); r != nil {
+		if err := soundRegister(ctx, &cfg, r); err != nil {
+			return err
+		}
+	}
 	return a.Run(ctx)
 }
 
-// Check says what is wrong with a configuration and with what it refers to:
-// meter profiles, weather, the register. All problems are the error.
-func Check(ctx context.Context, path string, out io.Writer) (err error) {
-	cfg, r, closeIt, err := openRegister(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeIt()) }()
-	rules, err := rules(&cfg)
+// soundRegister judges the register by what this installation knows: a meter
+// profile that was taken away, say. All problems are the error.
+func soundRegister(ctx context.Context, cfg *Config, r *fleet.Register) error {
+	rules, err := rules(cfg)
 	if err != nil {
 		return err
 	}
@@ -60,10 +61,24 @@ func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	if problems := set.Check(rules); len(problems) > 0 {
 		return problems
 	}
-	if missing := missingSecrets(&cfg, r.View(time.Now())); missing != nil {
-		return missing
+	if cfg.has(Collect) {
+		return missingSecrets(cfg, r.View(time.Now()))
 	}
-	if set.Len() == 0 {
+	return nil
+}
+
+// Check says what is wrong with a configuration and with what it refers to:
+// meter profiles, weather, the register. All problems are the error.
+func Check(ctx context.Context, path string, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeIt()) }()
+	if err := soundRegister(ctx, &cfg, r); err != nil {
+		return err
+	}
+	if r.Version() == 0 {
 		fmt.Fprintln(out, "the register is empty: phutai fleet import fills it")
 	}
 	_, err = fmt.Fprintf(out, "%s: sound\n", path)

@@ -12,8 +12,8 @@ type Config struct {
 	// Every is the time between instantaneous polls, and ProfileEvery that
 	// between profile rows. A reading older than two of them is history: it
 	// updates the series and never pages.
-	Every        time.Duration `yaml:"every"`
-	ProfileEvery time.Duration `yaml:"profile_every"`
+	Every        time.Duration `yaml:"-"`
+	ProfileEvery time.Duration `yaml:"-"`
 	// TrendOver is how far back the trend looks.
 	TrendOver time.Duration `yaml:"trend_over"`
 	// Horizon is how far ahead a limit is looked for.

@@ -20,9 +20,9 @@ import (
 
 // Config is where the air temperature comes from.
 type Config struct {
-	File     string        `yaml:"file"`     // CSV time,temperature_c; empty: climatology only
-	MaxAge   time.Duration `yaml:"max_age"`  // how long the last value holds
-	Timezone string        `yaml:"timezone"` // of times that have no offset
+	File     string        `yaml:"file"`    // CSV time,temperature_c; empty: climatology only
+	MaxAge   time.Duration `yaml:"max_age"` // how long the last value holds
+	Timezone string        `yaml:"-"`       // of times that have no offset
 }
 
 // DefaultConfig knows no file and lets a value hold for three hours.

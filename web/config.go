@@ -27,10 +27,10 @@ type Config struct {
 	FrozenAfter time.Duration `yaml:"frozen_after"`
 	// StaleProfile is the age from which a load profile value is stale: two
 	// intervals and what it takes to read them.
-	StaleProfile time.Duration `yaml:"stale_profile"`
+	StaleProfile time.Duration `yaml:"-"`
 	// StaleInstant is the same for an instantaneous value of a meter that has
 	// no polling interval of its own; others are stale after two of theirs.
-	StaleInstant time.Duration `yaml:"stale_instant"`
+	StaleInstant time.Duration `yaml:"-"`
 
 	// WarnPct and CriticalPct are alerting's limits of the worst phase, in %.
 	// They are passed in, so that pages and pages to people never differ.
