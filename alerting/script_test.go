@@ -45,9 +45,9 @@ func TestScripts(t *testing.T) {
 			}
 			s := newStage(t)
 			var got []string
-			for _, part := range strings.Split(strings.TrimSpace(string(b)), "\n\n") {
+			for part := range strings.SplitSeq(strings.TrimSpace(string(b)), "\n\n") {
 				commands, _, _ := strings.Cut(part, "\n----")
-				for _, line := range strings.Split(commands, "\n") {
+				for line := range strings.SplitSeq(commands, "\n") {
 					if !strings.HasPrefix(line, "#") {
 						s.run(strings.Fields(line))
 					}

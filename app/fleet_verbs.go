@@ -80,10 +80,9 @@ func fleetImport(ctx context.Context, config, path, effective string, dryRun boo
 			return fmt.Errorf("--effective %q: write a day as 2026-06-01", effective)
 		}
 	}
-	set, problems := fleet.Read(path, rules)
-	if len(problems) > 0 {
-		return problems
-	}
+	// The set keeps what is wrong with its cells: Import tells it together with
+	// what is wrong between the rows.
+	set, _ := fleet.Read(path, rules)
 	diff, err := r.Import(ctx, set, opt)
 	if err != nil {
 		return err
@@ -103,7 +102,10 @@ func tellDiff(out io.Writer, path string, set *fleet.Set, diff fleet.Diff, dryRu
 		}
 	}
 	what := "imported"
-	if dryRun {
+	switch {
+	case diff.Empty():
+		what = "the register says the same already"
+	case dryRun:
 		what = "nothing imported; it would be"
 	}
 	_, err := fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",

@@ -70,8 +70,7 @@ var (
 // yamlProblems words the parser's complaints like all the others.
 func yamlProblems(path string, err error) []string {
 	lines := []string{err.Error()}
-	var te *yaml.TypeError
-	if errors.As(err, &te) {
+	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
 		lines = te.Errors
 	}
 	for i, s := range lines {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -26,6 +27,19 @@ type ReadOptions struct {
 	JSON             bool
 }
 
+// Validate tells whether the options name one meter.
+func (o ReadOptions) Validate() error {
+	switch {
+	case o.Address != "" && o.Profile == "":
+		return errors.New("--address needs --profile, the name of a meter profile such as generic-dlms")
+	case o.Address == "" && (o.Config == "" || o.Point == ""):
+		return errors.New("say which meter: -c FILE --point ID, or --address URL --profile NAME")
+	case o.Timeout <= 0:
+		return fmt.Errorf("--timeout %s: give a time to wait, such as 30s", o.Timeout)
+	}
+	return nil
+}
+
 // Read asks one meter now and prints what it says, on its secondary side. What
 // came in part is printed too; why the rest did not come is the error.
 func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
@@ -35,7 +49,7 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	}
 	profile, ok := profiles.Get(m.Profile)
 	if !ok {
-		return fmt.Errorf("there is no meter profile %q; there are: %v", m.Profile, profiles.Names())
+		return fmt.Errorf("there is no meter profile %q; there are: %s", m.Profile, strings.Join(profiles.Names(), ", "))
 	}
 	opened, err := line.Open(m.Line, line.Options{})
 	if err != nil {
@@ -54,7 +68,7 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	// The values are in hand; a meter that does not say goodbye loses nothing.
 	_ = device.Release(ctx)
 	if asked != nil {
-		asked = fmt.Errorf("meter at %s (%s): %w", m.Line, meter.Reason(asked), asked)
+		asked = fmt.Errorf("meter at %s: %s: %w", m.Line, inWords(meter.Reason(asked)), asked)
 	}
 	if sample.Values.Len() == 0 {
 		return asked
@@ -65,13 +79,25 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	return errors.Join(asked, sampleText(out, sample, now))
 }
 
+// inWords says what a reason means and what to look at.
+func inWords(r grid.Reason) string {
+	switch r {
+	case grid.NoRoute:
+		return "cannot be reached; check its address, the network and the modem (no-route)"
+	case grid.NoAnswer:
+		return "can be reached and does not answer; check the unit id, the profile and the wiring (no-answer)"
+	case grid.WrongPassword:
+		return "answers and does not let us in; the password is wrong or missing (wrong-password)"
+	case grid.MeterError:
+		return "answers with an error or with nonsense; check the profile (meter-error)"
+	}
+	return r.String()
+}
+
 // whichMeter finds the meter that is meant, the profiles and its password.
 func whichMeter(ctx context.Context, opt ReadOptions) (m grid.Meter, profiles *meter.Profiles, password []byte, err error) {
 	if opt.Address != "" {
 		cfg := DefaultConfig()
-		if opt.Profile == "" {
-			return m, nil, nil, errors.New("--address needs --profile, the name of a meter profile such as generic-dlms")
-		}
 		if profiles, err = loadProfiles(&cfg); err != nil {
 			return m, nil, nil, err
 		}
@@ -82,9 +108,6 @@ func whichMeter(ctx context.Context, opt ReadOptions) (m grid.Meter, profiles *m
 			password = trimLine(password)
 		}
 		return grid.Meter{ID: "asked by address", Line: opt.Address, Profile: opt.Profile, Address: opt.Unit}, profiles, password, nil
-	}
-	if opt.Config == "" || opt.Point == "" {
-		return m, nil, nil, errors.New("say which meter: -c FILE --point ID, or --address URL --profile NAME")
 	}
 	cfg, register, closeIt, err := openRegister(ctx, opt.Config)
 	if err != nil {

@@ -2,16 +2,19 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"phutai/configs"
 	"phutai/fleet"
+	"phutai/web"
 )
 
 // RunFile runs an installation until ctx ends. Roles replace those of the
@@ -116,26 +119,43 @@ next:
 	return err
 }
 
-// Health asks a running program at address whether it is well.
-func Health(ctx context.Context, address string, out io.Writer) error {
+// Health asks a running program at address whether it is well, and prints what
+// is wrong in lang (vi or en).
+func Health(ctx context.Context, address, lang string, out io.Writer) error {
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/readyz", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(address, "/")+"/readyz", nil)
 	if err != nil {
 		return fmt.Errorf("health: %w", err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("health: no answer, is phutai running there? %w", err)
+		return fmt.Errorf("no answer from %s: is phutai running there? Its log says where its pages are: %w", address, err)
 	}
 	defer resp.Body.Close()
-	if _, err := io.Copy(out, io.LimitReader(resp.Body, healthLimit)); err != nil {
-		return fmt.Errorf("health: %w", err)
+	var said struct {
+		Problems []web.Problem `json:"problems"`
+	}
+	if err := json.NewDecoder(io.LimitReader(resp.Body, healthLimit)).Decode(&said); err != nil {
+		return fmt.Errorf("what answers at %s is not phutai (%s): %w", address, resp.Status, err)
+	}
+	for _, p := range said.Problems {
+		text := p.TextVi
+		if lang == "en" {
+			text = p.TextEn
+		}
+		if _, err := fmt.Fprintf(out, "%s: %s\n", p.Part, text); err != nil {
+			return err
+		}
 	}
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("not well: %s", resp.Status)
 	}
-	return nil
+	_, err = fmt.Fprintln(out, map[bool]string{true: "well", false: "tốt"}[lang == "en"])
+	return err
 }
 
 const (

@@ -159,6 +159,7 @@ func (s *Spool) commit(ctx context.Context, group []*entry) error {
 		if err != nil {
 			return err
 		}
+		defer insert.Close()
 		var body []byte
 		for _, e := range group {
 			for i := range e.readings {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"phutai/grid"
@@ -64,7 +65,7 @@ func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		gone = 0
 		from := uint64(0)
-		for _, hole := range append(w.Missing[:len(w.Missing):len(w.Missing)], [2]uint64{w.Seq + 1, w.Seq + 1}) {
+		for _, hole := range append(slices.Clip(w.Missing), [2]uint64{w.Seq + 1, w.Seq + 1}) {
 			if hole[0] > from {
 				res, err := tx.ExecContext(ctx, `DELETE FROM spool WHERE seq >= ? AND seq < ?`, from, hole[0])
 				if err != nil {

@@ -63,7 +63,7 @@ func variables(t texts) []variable {
 // counts none, so nothing is shown as 0; that this is not for want of data is
 // what the tiles of freshness are for.
 func counted(id, x int, t text, where, colour string) panel {
-	at := thresholds{Mode: "absolute", Steps: []step{{Color: normal}, {Color: colour, Value: number(1.0)}}}
+	at := thresholds{Mode: "absolute", Steps: []step{{Color: normal}, {Color: colour, Value: new(1.0)}}}
 	p := tile(id, x, t, "none", `SELECT count("pct") FROM `+newest+` WHERE `+where, at)
 	p.FieldConfig.Defaults.NoValue = "0"
 	return p
@@ -120,7 +120,7 @@ func feeders(t texts) panel {
 		GridPos: place{H: 11, W: 10, X: 14, Y: 4}, Datasource: datasource, Targets: targets,
 		FieldConfig: fields{
 			Defaults: field{
-				Unit: "percent", Decimals: number(1), Min: number(0.0), Max: number(130.0), NoValue: "—",
+				Unit: "percent", Decimals: new(1), Min: new(0.0), Max: new(130.0), NoValue: "—",
 				Color: color{Mode: "thresholds"}, Thresholds: limits(warnPct, overPct),
 			},
 			Overrides: []override{},

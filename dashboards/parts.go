@@ -18,13 +18,11 @@ const (
 // differ in nothing else.
 var datasource = source{Type: "influxdb", UID: "${ds}"}
 
-func number[T any](x T) *T { return &x }
-
 func limits(warn, high float64) thresholds {
 	return thresholds{Mode: "absolute", Steps: []step{
 		{Color: normal},
-		{Color: nearing, Value: number(warn)},
-		{Color: over, Value: number(high)},
+		{Color: nearing, Value: new(warn)},
+		{Color: over, Value: new(high)},
 	}}
 }
 
@@ -44,7 +42,7 @@ func tile(id, x int, t text, unit, influxql string, at thresholds) panel {
 		Targets: query("table", influxql),
 		FieldConfig: fields{
 			Defaults: field{
-				Unit: unit, Decimals: number(0), NoValue: "—",
+				Unit: unit, Decimals: new(0), NoValue: "—",
 				Color: color{Mode: "thresholds"}, Thresholds: at,
 			},
 			Overrides: []override{},
@@ -66,7 +64,7 @@ func curve(id int, at place, t text, unit, influxql string, limit thresholds) pa
 		GridPos: at, Datasource: datasource, Targets: targets,
 		FieldConfig: fields{
 			Defaults: field{
-				Unit: unit, Decimals: number(0), Min: number(0.0), NoValue: "—",
+				Unit: unit, Decimals: new(0), Min: new(0.0), NoValue: "—",
 				Color: color{Mode: "palette-classic-by-name"}, Thresholds: limit,
 				Custom: map[string]any{
 					"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "never",

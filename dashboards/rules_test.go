@@ -201,7 +201,7 @@ func blank(node any) any {
 	case map[string]any:
 		out := map[string]any{}
 		for k, v := range n {
-			if !slices.Contains(words, k) && !(k == "value" && n["id"] == "displayName") {
+			if !slices.Contains(words, k) && (k != "value" || n["id"] != "displayName") {
 				out[k] = blank(v)
 			}
 		}

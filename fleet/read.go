@@ -81,7 +81,7 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 		in.problem(t.Source, 0, "", "has no header: write the names of the columns in the first row")
 		return true
 	}
-	at, ok := in.header(t, k.find, len(k.columns))
+	at, ok := in.header(t, k.find)
 	for i := range k.columns {
 		if c := &k.columns[i]; c.required && !slices.Contains(at, i) {
 			in.problem(t.Source, 0, c.name, "the column is missing: add it")
@@ -107,7 +107,7 @@ const (
 )
 
 // header gives for each header cell the index of its column.
-func (in *reading) header(t sheet.Table, find func(string) int, columns int) (at []int, ok bool) {
+func (in *reading) header(t sheet.Table, find func(string) int) (at []int, ok bool) {
 	ok = true
 	at = make([]int, len(t.Header))
 	for i, h := range t.Header {

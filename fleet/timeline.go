@@ -71,6 +71,3 @@ func (old timeline[T]) replace(rows timeline[T]) timeline[T] {
 	}
 	return out
 }
-
-// overlap tells whether two intervals share a moment.
-func (s *segment[T]) overlap(o *segment[T]) bool { return s.from < o.to && o.from < s.to }

@@ -43,8 +43,7 @@ var yamlLine = regexp.MustCompile(`line (\d+): (.*)`)
 // addYAML takes the decoder's complaints apart, so that each names its line.
 func (p *problems) addYAML(err error) {
 	texts := []string{err.Error()}
-	var te *yaml.TypeError
-	if errors.As(err, &te) {
+	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
 		texts = te.Errors
 	}
 	for _, text := range texts {

@@ -69,7 +69,8 @@ func (c *Curve) check() error {
 func (c *Curve) firstEnd() time.Time {
 	y, m, d := c.From.In(c.Zone).Date()
 	midnight := time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
-	return midnight.Add((c.From.Sub(midnight)/c.Every + 1) * c.Every)
+	passed := int64(c.From.Sub(midnight) / c.Every)
+	return midnight.Add(time.Duration(passed+1) * c.Every)
 }
 
 // Rows hands the rows to f, by time. An error of f ends it.

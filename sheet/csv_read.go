@@ -174,8 +174,7 @@ func readFile(path, source string) (Table, error) {
 }
 
 func asFault(err error, source string) Fault {
-	var f *Fault
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*Fault](err); ok {
 		return *f
 	}
 	return Fault{source, 0, err.Error()}

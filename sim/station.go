@@ -36,7 +36,7 @@ type station struct {
 	sums  []counterTotals // at every blockKnots-th knot from epoch on
 }
 
-// nominal voltages, kV
+// nominal voltages, kV.
 const (
 	lowVoltage    = 0.4
 	mediumVoltage = 22.0

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -34,9 +35,7 @@ func newAnnouncer(to Watermarks, log *zap.Logger) *announcer {
 
 func (a *announcer) owe(marks map[grid.CollectorID]grid.Watermark) {
 	a.mu.Lock()
-	for id, w := range marks {
-		a.owed[id] = w
-	}
+	maps.Copy(a.owed, marks)
 	a.mu.Unlock()
 	select {
 	case a.wake <- struct{}{}:

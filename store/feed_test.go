@@ -252,9 +252,7 @@ func TestManyFollowersSeeEverythingWhileNewPointsAppear(t *testing.T) {
 	for i := range followers {
 		seen[i] = map[grid.PointID]bool{}
 		mine, done := context.WithCancel(ctx)
-		ended.Add(1)
-		go func() {
-			defer ended.Done()
+		ended.Go(func() {
 			defer done()
 			err := f.Follow(mine, fmt.Sprint("follower ", i), func(_ context.Context, rs []grid.Reading) error {
 				for _, r := range rs {
@@ -268,7 +266,7 @@ func TestManyFollowersSeeEverythingWhileNewPointsAppear(t *testing.T) {
 			if err != nil {
 				t.Error(err)
 			}
-		}()
+		})
 	}
 	for p := range points {
 		id := grid.PointID(fmt.Sprint("P", p))

@@ -36,6 +36,7 @@ func (j *Journal) writeLoading(ctx context.Context, rows []grid.Loading) (seq in
 		if err != nil {
 			return err
 		}
+		defer put.Close()
 		var keys []int64
 		var body []byte
 		for i := range rows {

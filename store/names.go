@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -52,9 +53,7 @@ func (b *book[T]) all() map[int64]T {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	out := make(map[int64]T, len(b.things))
-	for n, x := range b.things {
-		out[n] = x
-	}
+	maps.Copy(out, b.things)
 	return out
 }
 

@@ -105,11 +105,10 @@ func TestWebhookAnswersDecideWhetherToTryAgain(t *testing.T) {
 	for s, want := range map[int]string{200: "ok", 204: "ok", 302: "again", 400: "never", 401: "again", 404: "again", 422: "never", 429: "again", 503: "again"} {
 		status, visits = s, 0
 		err := w.Send(t.Context(), message("k"))
-		var p notify.Permanent
 		got := "again"
 		if err == nil {
 			got = "ok"
-		} else if errors.As(err, &p) {
+		} else if _, ok := errors.AsType[notify.Permanent](err); ok {
 			got = "never"
 		}
 		if got != want || visits != 1 {

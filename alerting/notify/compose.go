@@ -33,7 +33,6 @@ type view struct {
 // vocabulary is one language.
 type vocabulary struct {
 	title, sms, full *template.Template
-	comma            string // decimal separator
 	governors        map[grid.Governor]string
 	reasons          map[grid.Reason]string
 	duration         func(time.Duration) string
@@ -114,8 +113,8 @@ func (c *Composer) view(n Notice) view {
 		Critical: a.Severity == grid.Critical, Warning: a.Severity != grid.Critical,
 		Station: n.Station.Substation, Feeder: n.Station.Feeder, Unit: n.Station.Unit, Pole: n.Station.Pole,
 		Keeper: n.Station.KeeperPhone, Priority: n.Station.Priority, Code: string(a.ID), Phase: a.Phase.String(),
-		Limit: c.figure(a.Limit, 0), Source: c.words.governors[a.Governor], Reason: c.words.reasons[a.Missing],
-		Stations: c.figure(float64(n.Others+1), 0),
+		Limit: c.figure(a.Limit), Source: c.words.governors[a.Governor], Reason: c.words.reasons[a.Missing],
+		Stations: c.figure(float64(n.Others + 1)),
 	}
 	if v.Station == "" {
 		v.Station = string(a.Substation)
@@ -124,12 +123,12 @@ func (c *Composer) view(n Notice) view {
 		v.Station += " " + n.Station.Transformer
 	}
 	if n.Station.RatedKVA > 0 {
-		v.Rated = c.figure(n.Station.RatedKVA, 0)
+		v.Rated = c.figure(n.Station.RatedKVA)
 	}
 	if a.Value.Known {
-		v.Value = c.figure(a.Value.X, 0)
+		v.Value = c.figure(a.Value.X)
 		if a.Kind == grid.Overload {
-			v.Value = c.figure(wholeBelow(a.Value.X), 0)
+			v.Value = c.figure(wholeBelow(a.Value.X))
 		}
 	}
 	v.At, v.Date = c.clock(a.ValueAt)
@@ -161,7 +160,7 @@ func (c *Composer) figures(v *view, l grid.Loading) {
 	var amps []string
 	for _, a := range l.Amps {
 		if a.Known {
-			amps = append(amps, c.figure(a.X, 0))
+			amps = append(amps, c.figure(a.X))
 		} else {
 			amps = append(amps, "-")
 		}
@@ -170,10 +169,10 @@ func (c *Composer) figures(v *view, l grid.Loading) {
 		v.Amps = strings.Join(amps, "/")
 	}
 	if l.WorstPhase >= grid.PhaseA && l.WorstPhase <= grid.PhaseC {
-		v.Amp = c.known(l.Amps[l.WorstPhase-grid.PhaseA], 0)
+		v.Amp = c.known(l.Amps[l.WorstPhase-grid.PhaseA])
 	}
-	v.Power, v.Percent, v.Air = c.known(l.SKVA, 0), c.known(l.LoadingPct, 0), c.known(l.AmbientC, 0)
-	v.OilHot = c.known(l.HotSpotC, 0)
+	v.Power, v.Percent, v.Air = c.known(l.SKVA), c.known(l.LoadingPct), c.known(l.AmbientC)
+	v.OilHot = c.known(l.HotSpotC)
 	if l.TrendPctPerHr.Known {
 		v.Trend = fmt.Sprintf("%+.0f", l.TrendPctPerHr.X)
 	}
@@ -184,16 +183,15 @@ func (c *Composer) figures(v *view, l grid.Loading) {
 	}
 }
 
-func (c *Composer) known(f grid.Float, decimals int) string {
+func (c *Composer) known(f grid.Float) string {
 	if !f.Known {
 		return ""
 	}
-	return c.figure(f.X, decimals)
+	return c.figure(f.X)
 }
 
-func (c *Composer) figure(x float64, decimals int) string {
-	return strings.Replace(fmt.Sprintf("%.*f", decimals, x), ".", c.words.comma, 1)
-}
+// figure writes a figure as a whole number, which is what a text has room for.
+func (c *Composer) figure(x float64) string { return fmt.Sprintf("%.0f", x) }
 
 // clock gives 20:30 and 22/06 in the composer's zone; empty for a zero time.
 func (c *Composer) clock(t time.Time) (hour, day string) {

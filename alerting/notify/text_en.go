@@ -9,7 +9,6 @@ import (
 // english says the same as vietnamese.
 func english() vocabulary {
 	return vocabulary{
-		comma: ".",
 		title: parse(`
 			{{if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}
 			{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}}

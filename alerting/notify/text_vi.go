@@ -11,7 +11,6 @@ import (
 // diacritics and without the percent sign (phan tram).
 func vietnamese() vocabulary {
 	return vocabulary{
-		comma: ",",
 		title: parse(`
 			{{if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}
 			{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}}

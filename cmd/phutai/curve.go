@@ -25,7 +25,7 @@ func (v exportVerb) Run(ctx context.Context, s streams) error {
 }
 
 type thermalVerb struct {
-	Params string `required:"" help:"Parameters, JSON (see docs/thermal.md)." type:"existingfile" placeholder:"FILE.json"`
+	Params string `required:"" help:"Parameters, JSON." type:"existingfile" placeholder:"FILE.json"`
 	Input  string `required:"" help:"CSV with time,load_a,ambient_c; a row holds for the interval that ends at it." type:"existingfile" placeholder:"IN.csv"`
 	Output string `required:"" help:"CSV to write: time,top_oil_c,hot_spot_c,ageing_rate,loss_of_life_h." type:"path" placeholder:"OUT.csv"`
 }

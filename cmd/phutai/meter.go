@@ -23,11 +23,18 @@ func (readVerb) Help() string {
 	return `Prints what the meter says now, on its secondary side, and the clock error; or, in plain words, why it says nothing.`
 }
 
-func (v readVerb) Run(ctx context.Context, s streams) error {
-	return app.Read(ctx, app.ReadOptions{
+func (v readVerb) options() app.ReadOptions {
+	return app.ReadOptions{
 		Config: v.Config, Point: v.Point, Address: v.Address, Profile: v.Profile, Unit: v.Unit,
 		PasswordFile: v.PasswordFile, Timeout: v.Timeout, JSON: v.JSON,
-	}, s.out)
+	}
+}
+
+// Validate makes flags that name no meter a wrong usage.
+func (v readVerb) Validate() error { return v.options().Validate() }
+
+func (v readVerb) Run(ctx context.Context, s streams) error {
+	return app.Read(ctx, v.options(), s.out)
 }
 
 type simVerb struct {

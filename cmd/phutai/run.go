@@ -31,8 +31,9 @@ func (v initVerb) Run(_ context.Context, s streams) error { return app.Init(v.Di
 
 type healthVerb struct {
 	Address string `help:"Where its pages listen." default:"http://127.0.0.1:8080"`
+	Lang    string `help:"vi or en." default:"vi" enum:"vi,en"`
 }
 
 func (v healthVerb) Run(ctx context.Context, s streams) error {
-	return app.Health(ctx, v.Address, s.out)
+	return app.Health(ctx, v.Address, v.Lang, s.out)
 }

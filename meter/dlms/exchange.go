@@ -70,8 +70,7 @@ func (d *Device) send(request apdu.APDU) error {
 // receive reads one message; nil is one that is not for us.
 func (d *Device) receive(ctx context.Context, op string) (apdu.APDU, error) {
 	frame, err := d.frames.Next()
-	var header *wrapper.HeaderError
-	if errors.As(err, &header) {
+	if _, ok := errors.AsType[*wrapper.HeaderError](err); ok {
 		return nil, malformed(op, err)
 	}
 	if err != nil {

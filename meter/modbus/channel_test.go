@@ -85,11 +85,10 @@ func TestBytesBehindAnAnswerDoNotReachTheNext(t *testing.T) {
 	ch, l := dial(t, address)
 	u := modbus.NewUnit(ch, 1, long, 0)
 	for i := byte(1); i <= 3; i++ {
-		b, err := u.Read(t.Context(), 3, 0, 1)
-		if err == nil {
+		if _, err := u.Read(t.Context(), 3, 0, 1); err == nil {
 			t.Fatal("an answer to function 3 by function 4 was taken")
 		}
-		if b, err = u.Read(t.Context(), 4, 0, 1); err != nil || b[1] != 2*i {
+		if b, err := u.Read(t.Context(), 4, 0, 1); err != nil || b[1] != 2*i {
 			t.Fatalf("got % x, %v", b, err)
 		}
 	}

@@ -7,8 +7,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/goburrow/modbus"
 )
 
 // watched counts the bytes that leave a socket.
@@ -32,7 +30,7 @@ func TestNoWriteLeavesTheSocket(t *testing.T) {
 	defer func() { _, _ = near.Close(), far.Close() }()
 	var sent atomic.Int64
 	unit := NewUnit(NewChannel(pipeLine{watched{near, &sent}}), 1, 50*time.Millisecond, 0)
-	client := modbus.Client(unit.client)
+	client := unit.client
 	writes := map[string]func() ([]byte, error){
 		"WriteSingleCoil":            func() ([]byte, error) { return client.WriteSingleCoil(1, 0xFF00) },
 		"WriteMultipleCoils":         func() ([]byte, error) { return client.WriteMultipleCoils(1, 8, []byte{1}) },
@@ -44,8 +42,7 @@ func TestNoWriteLeavesTheSocket(t *testing.T) {
 	}
 	for name, write := range writes {
 		_, err := write()
-		var refused *WriteRefused
-		if !errors.As(err, &refused) {
+		if _, ok := errors.AsType[*WriteRefused](err); !ok {
 			t.Errorf("%s: got %v, want a refusal", name, err)
 		}
 	}

@@ -76,8 +76,7 @@ func (u *Unit) read(ctx context.Context, function byte, address, count uint16) (
 	if err == nil {
 		return data, nil
 	}
-	var clean *modbus.ModbusError
-	if errors.As(err, &clean) {
+	if clean, ok := errors.AsType[*modbus.ModbusError](err); ok {
 		return nil, &Exception{Unit: u.id, Function: function, Code: clean.ExceptionCode}
 	}
 	u.ch.drop() // what Verify refused is no clean answer

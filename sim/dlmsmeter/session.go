@@ -30,8 +30,7 @@ type session struct {
 func (s *session) handle(message []byte) apdu.APDU {
 	request, err := apdu.DecodeRequest(message)
 	if err != nil {
-		var unknown apdu.UnknownTagError
-		if errors.As(err, &unknown) { // SET and ACTION among them
+		if _, ok := errors.AsType[apdu.UnknownTagError](err); ok { // SET and ACTION among them
 			return &apdu.Exception{State: apdu.ServiceUnknown, Service: apdu.ServiceNotSupported}
 		}
 		return &apdu.Exception{State: apdu.ServiceUnknown, Service: apdu.OtherReason}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -35,9 +36,7 @@ func New(cfg Config) *Server {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	for id, u := range cfg.Units {
-		s.units[id] = u
-	}
+	maps.Copy(s.units, cfg.Units)
 	return s
 }
 

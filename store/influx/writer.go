@@ -64,8 +64,7 @@ func (w *Writer) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return nil
 	}
-	var stopped *StoppedError
-	if !errors.As(err, &stopped) {
+	if _, ok := errors.AsType[*StoppedError](err); !ok {
 		return err
 	}
 	w.log.Error("writing to InfluxDB has stopped until the next start", zap.Error(err))

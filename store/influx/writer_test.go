@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,10 +179,8 @@ func TestEveryAnswerIsMet(t *testing.T) {
 	isBad := func(l string) bool { return strings.Contains(l, "p=5,") }
 	refuse := func(status int) func(int, []string) (int, string) {
 		return func(_ int, lines []string) (int, string) {
-			for _, l := range lines {
-				if isBad(l) {
-					return status, ""
-				}
+			if slices.ContainsFunc(lines, isBad) {
+				return status, ""
 			}
 			return 204, ""
 		}

@@ -93,10 +93,10 @@ func (f *fixture) commit(rs ...grid.Reading) store.Committed {
 	return done
 }
 
-func (f *fixture) series(point grid.PointID, source grid.Source, from, to int) (out []grid.Reading) {
+func (f *fixture) series(point grid.PointID, source grid.Source, to int) (out []grid.Reading) {
 	f.Helper()
 	at := func(m int) time.Time { return Noon.Add(time.Duration(m) * time.Minute) }
-	err := f.s.Series(f.Context(), point, source, at(from), at(to), func(r grid.Reading) error {
+	err := f.s.Series(f.Context(), point, source, at(0), at(to), func(r grid.Reading) error {
 		out = append(out, r)
 		return nil
 	})
@@ -133,16 +133,16 @@ func seriesInOrder(t *testing.T, f *fixture) {
 	a, b, c, other := Reading("A", 0, 1), Reading("A", 5, 2), Reading("A", 10, -3.5), Reading("B", 5, 9)
 	f.commit(c, other, a)
 	f.commit(b)
-	f.want("series", []grid.Reading{a, b, c}, func() any { return f.series("A", grid.Instant, 0, 11) })
-	f.want("window without its end", []grid.Reading{a, b}, func() any { return f.series("A", grid.Instant, 0, 10) })
+	f.want("series", []grid.Reading{a, b, c}, func() any { return f.series("A", grid.Instant, 11) })
+	f.want("window without its end", []grid.Reading{a, b}, func() any { return f.series("A", grid.Instant, 10) })
 	f.want("latest", c, func() any { r, _ := f.s.LatestOf("A", grid.Instant); return r })
 }
 
 func sourcesDoNotMix(t *testing.T, f *fixture) {
 	instant, row := Reading("A", 0, 1), Row("A", 0, 2)
 	f.commit(instant, row)
-	f.want("instant", []grid.Reading{instant}, func() any { return f.series("A", grid.Instant, 0, 1) })
-	f.want("profile", []grid.Reading{row}, func() any { return f.series("A", grid.Profile, 0, 1) })
+	f.want("instant", []grid.Reading{instant}, func() any { return f.series("A", grid.Instant, 1) })
+	f.want("profile", []grid.Reading{row}, func() any { return f.series("A", grid.Profile, 1) })
 }
 
 func replay(t *testing.T, f *fixture) {
@@ -190,7 +190,7 @@ func better(t *testing.T, f *fixture) {
 		if got := f.commit(step.put); got.Replaced != step.replaced || got.New+got.Absences != 0 {
 			t.Errorf("%s: got %+v, want %d replaced", step.name, got, step.replaced)
 		}
-		f.want(step.name, []grid.Reading{step.want}, func() any { return f.series("A", grid.Instant, 0, 1) })
+		f.want(step.name, []grid.Reading{step.want}, func() any { return f.series("A", grid.Instant, 1) })
 	}
 }
 
@@ -202,7 +202,7 @@ func valueReplacesAbsence(t *testing.T, f *fixture) {
 	f.want("absence", []grid.Reading{silent}, func() any { return f.absences("A") })
 	f.commit(value)
 	f.commit(silent)
-	f.want("value", []grid.Reading{value}, func() any { return f.series("A", grid.Instant, 0, 1) })
+	f.want("value", []grid.Reading{value}, func() any { return f.series("A", grid.Instant, 1) })
 	f.want("absence after the value", []grid.Reading(nil), func() any { return f.absences("A") })
 	f.want("counts", store.Counts{Readings: 1}, func() any { return f.s.Count() })
 }
@@ -215,7 +215,7 @@ func longSeries(t *testing.T, f *fixture) {
 	}
 	f.commit(rs...)
 	f.want("length", n, func() any {
-		got := f.series("A", grid.Instant, 0, n)
+		got := f.series("A", grid.Instant, n)
 		for i := range got {
 			if p, _ := got[i].Values.Get(grid.P); p != float64(i) {
 				t.Fatalf("reading %d holds %v kW", i, p)
@@ -280,7 +280,7 @@ func loading(t *testing.T, f *fixture) {
 }
 
 func unknown(t *testing.T, f *fixture) {
-	f.want("series", 0, func() any { return len(f.series("nobody", grid.Instant, 0, 1)) + len(f.absences("nobody")) })
+	f.want("series", 0, func() any { return len(f.series("nobody", grid.Instant, 1)) + len(f.absences("nobody")) })
 	if _, ok := f.s.LatestOf("nobody", grid.Instant); ok {
 		t.Error("there is a latest reading of nobody")
 	}
@@ -292,10 +292,10 @@ func refused(t *testing.T, f *fixture) {
 	if _, err := f.s.Commit(t.Context(), store.Entry{Readings: []grid.Reading{Reading("A", 0, 1), bad}}); err == nil {
 		t.Fatal("a reading of 1970 was taken in")
 	}
-	f.want("series", []grid.Reading(nil), func() any { return f.series("A", grid.Instant, 0, 1) })
+	f.want("series", []grid.Reading(nil), func() any { return f.series("A", grid.Instant, 1) })
 	good := Reading("B", 0, 2)
 	f.commit(good)
-	f.want("a later commit", []grid.Reading{good}, func() any { return f.series("B", grid.Instant, 0, 1) })
+	f.want("a later commit", []grid.Reading{good}, func() any { return f.series("B", grid.Instant, 1) })
 	if got := fmt.Sprint(f.s.Count().Readings); got != "1" {
 		t.Errorf("%s readings, want 1", got)
 	}
