@@ -18,6 +18,12 @@ type exportVerb struct {
 	Lang        string        `help:"Language of the header: vi or en." default:"vi" enum:"vi,en"`
 }
 
+// Help says what the rows are.
+func (exportVerb) Help() string {
+	return `One row an interval, primary values, with the reason where there is no reading. Also while phutai runs on the same files:
+  phutai export -c phutai.yml --transformer TBA-0001-T1 --from 2026-06-01 --to 2026-07-01 -o june.csv`
+}
+
 func (v exportVerb) Run(ctx context.Context, s streams) error {
 	return app.Export(ctx, app.ExportOptions{
 		Config: v.Config, Transformer: v.Transformer, From: v.From, To: v.To, Every: v.Every, Output: v.Output, Lang: v.Lang,
@@ -28,6 +34,14 @@ type thermalVerb struct {
 	Params string `required:"" help:"Parameters, JSON." type:"existingfile" placeholder:"FILE.json"`
 	Input  string `required:"" help:"CSV with time,load_a,ambient_c; a row holds for the interval that ends at it." type:"existingfile" placeholder:"IN.csv"`
 	Output string `required:"" help:"CSV to write: time,top_oil_c,hot_spot_c,ageing_rate,loss_of_life_h." type:"path" placeholder:"OUT.csv"`
+}
+
+// Help shows the parameters.
+func (thermalVerb) Help() string {
+	return `The first row of the input gives the starting state. The parameters are of the nameplate, such as
+{"rated_current_a": 577.4, "load_loss_w": 3818, "no_load_loss_w": 433, "top_oil_rise_k": 55, "hot_spot_rise_k": 23,
+"enclosure_rise_k": 0, "cooling": "distribution", "paper": "normal", "start": "steady"}; all but the rated current may be left out.
+Loss of life is in hours of life at the design temperature.`
 }
 
 func (v thermalVerb) Run(context.Context, streams) error {

@@ -38,6 +38,12 @@ func (v fleetImportVerb) Run(ctx context.Context, s streams) error {
 	return app.FleetImport(ctx, v.Config, v.Path, v.Effective, v.DryRun, s.out)
 }
 
+// Help says what an import changes.
+func (fleetImportVerb) Help() string {
+	return `Ids that the files do not name stay as they are, and what was valid before a row's valid_from stays known. One wrong cell, and
+nothing is imported: every problem is told as file:line: column: problem. Importing the same again changes nothing.`
+}
+
 type fleetExportVerb struct {
 	configFlag
 	Path string `arg:"" help:"An .xlsx file or a folder to write." type:"path"`

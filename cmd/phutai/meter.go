@@ -44,6 +44,13 @@ type simVerb struct {
 	For          time.Duration `help:"Stop by itself after this much real time." placeholder:"10m"`
 }
 
+// Help says how an installation is tried against it.
+func (simVerb) Help() string {
+	return `Listens on loopback, on ports of its own choice. To poll it from an installation, set secrets: DIR/secrets in its configuration and
+  phutai fleet import -c phutai.yml DIR/fleet
+  phutai run -c phutai.yml`
+}
+
 func (v simVerb) Run(ctx context.Context, s streams) error {
 	return app.Simulate(ctx, app.SimOptions{Out: v.Out, Transformers: v.Transformers, Speed: v.Speed, For: v.For}, s.out)
 }

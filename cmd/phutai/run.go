@@ -11,6 +11,12 @@ type runVerb struct {
 	Role   []string `help:"Only these roles: collect, center, broker. Without it, those of the configuration (all by default)." placeholder:"ROLE"`
 }
 
+// Help says how it starts and stops.
+func (runVerb) Help() string {
+	return `Runs until it is interrupted (SIGINT or SIGTERM), then stops in the order in which readings flow; nothing that was read is lost.
+Its log, on stderr, says where the pages are. Before the first start: phutai check -c FILE.`
+}
+
 func (v runVerb) Run(ctx context.Context, s streams) error {
 	return app.RunFile(ctx, v.Config, v.Role, s.err)
 }
