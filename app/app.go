@@ -100,6 +100,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 			return nil, err
 		}
 		a.keep("spool", a.collect.Close)
+		if a.center != nil {
+			a.center.health.here, a.center.health.local = cfg.Collector.ID, a.collect.Health
+		}
 	}
 	return a, nil
 }

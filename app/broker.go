@@ -84,12 +84,24 @@ func brokerUsers(cfg *Config) ([]mqtt.User, map[string]string, error) {
 	return users, passwords, errors.Join(problems...)
 }
 
-// linkConfig is the MQTT configuration of one party of this process.
-func linkConfig(cfg *Config, name string, passwords map[string]string) mqtt.Config {
+// linkConfig is the MQTT configuration of one party of this process: with the
+// user that the configuration names, or else, where the secret folder holds
+// mqtt-<name>, under the party's own name as an embedded broker knows it.
+func linkConfig(cfg *Config, name string, passwords map[string]string) (mqtt.Config, error) {
 	link := cfg.MQTT
 	link.ClientID = ""
 	if password, embedded := passwords[name]; embedded {
 		link.User, link.Password, link.PasswordFile = name, password, ""
+		return link, nil
 	}
-	return link
+	if link.User != "" {
+		return link, nil
+	}
+	secret := "mqtt-" + name
+	if _, err := os.Stat(filepath.Join(cfg.Secrets, secret)); err != nil {
+		return link, nil // a broker that asks for no name
+	}
+	text, err := secretFolder(cfg.Secrets).Secret(secret)
+	link.User, link.Password = name, string(text)
+	return link, err
 }

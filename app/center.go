@@ -65,7 +65,11 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	if c.journal, err = store.OpenJournal(ctx, file, log); err != nil {
 		return nil, err
 	}
-	if c.link, err = mqtt.NewCenterLink(linkConfig(cfg, centerUser, passwords), log); err != nil {
+	wire, err := linkConfig(cfg, centerUser, passwords)
+	if err != nil {
+		return nil, err
+	}
+	if c.link, err = mqtt.NewCenterLink(wire, log); err != nil {
 		return nil, err
 	}
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{

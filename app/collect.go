@@ -24,7 +24,11 @@ type collecting struct {
 }
 
 func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, secret func(string) ([]byte, error), passwords map[string]string, clock grid.Clock, log *zap.Logger) (*collecting, error) {
-	link, err := mqtt.NewCollectorLink(linkConfig(cfg, string(cfg.Collector.ID), passwords), cfg.Collector.ID, log)
+	wire, err := linkConfig(cfg, string(cfg.Collector.ID), passwords)
+	if err != nil {
+		return nil, err
+	}
+	link, err := mqtt.NewCollectorLink(wire, cfg.Collector.ID, log)
 	if err != nil {
 		return nil, err
 	}

@@ -20,6 +20,10 @@ type health struct {
 	link     *mqtt.CenterLink
 	ingester *store.Ingester
 	influx   *influx.Writer // nil: not configured
+	// The collector of this process is asked itself, since what ails it may
+	// keep its status from arriving.
+	here  grid.CollectorID
+	local func() []string // nil: it is in another process
 
 	mu       sync.Mutex // guards the fields below
 	statuses map[grid.CollectorID]mqtt.Status
@@ -79,10 +83,16 @@ func (h *health) Health(context.Context) []web.Problem {
 			found = append(found, web.Problem{Part: t.Part, TextVi: t.Vi, TextEn: t.En})
 		}
 	}
+	if h.local != nil {
+		for _, trouble := range h.local() {
+			found = append(found, collectorSays(h.here, trouble))
+		}
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for id, s := range h.statuses {
 		switch {
+		case h.local != nil && id == h.here:
 		case !s.Online:
 			found = append(found, web.Problem{
 				Part:   "collector",
@@ -90,11 +100,7 @@ func (h *health) Health(context.Context) []web.Problem {
 				TextEn: fmt.Sprintf("Collector %s has stopped or lost its connection: check its process and network.", id),
 			})
 		case s.Problem != "":
-			found = append(found, web.Problem{
-				Part:   "collector",
-				TextVi: fmt.Sprintf("Bộ thu thập %s báo: %s", id, s.Problem),
-				TextEn: fmt.Sprintf("Collector %s says: %s", id, s.Problem),
-			})
+			found = append(found, collectorSays(id, s.Problem))
 		}
 	}
 	for part, f := range h.failing {
@@ -105,4 +111,12 @@ func (h *health) Health(context.Context) []web.Problem {
 		})
 	}
 	return found
+}
+
+func collectorSays(id grid.CollectorID, trouble string) web.Problem {
+	return web.Problem{
+		Part:   "collector",
+		TextVi: fmt.Sprintf("Bộ thu thập %s báo: %s", id, trouble),
+		TextEn: fmt.Sprintf("Collector %s says: %s", id, trouble),
+	}
 }

@@ -1,0 +1,230 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/zap"
+
+	"phutai/grid"
+	"phutai/mqtt"
+	"phutai/sim"
+)
+
+// troubled is a running program to which something happens.
+type troubled struct {
+	*testing.T
+	app  *App
+	stop func()
+}
+
+// run starts a program on a province, with its files in dir.
+func run(t *testing.T, dir string, change func(*Config)) *troubled {
+	t.Helper()
+	cfg, _, err := demoConfig(DemoOptions{Data: dir, Listen: "127.0.0.1:0", Lang: "vi", LogLevel: "error"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Collector.HistoryDepth = 0 // live readings are what is looked at
+	cfg.Collector.ResendAfter = time.Second
+	change(&cfg)
+	clock := grid.NewScaledClock(sim.Start(), 120)
+	province := sim.New(sim.Config{Now: clock.Now})
+	a, err := newDemo(t.Context(), cfg, province, clock, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 2)
+	go func() { done <- province.Run(ctx) }()
+	go func() { done <- a.Run(ctx) }()
+	tr := &troubled{T: t, app: a}
+	tr.stop = func() {
+		cancel()
+		for range 2 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	tr.until("the pages answer", func() bool { return a.URL() != "" })
+	tr.until("all is well", func() bool { code, _ := tr.ready(); return code == http.StatusOK && tr.polled() > 20 })
+	return tr
+}
+
+func (t *troubled) until(what string, ok func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(60 * time.Second)
+	for !ok() {
+		if time.Now().After(deadline) {
+			_, problems := t.ready()
+			t.Fatalf("never came: %s; problems: %s; %+v", what, problems, t.app.Collector().Stats())
+		}
+		runtime.Gosched()
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// ready gives what /readyz says.
+func (t *troubled) ready() (code int, problems string) {
+	t.Helper()
+	resp, err := http.Get(t.app.URL() + "/readyz")
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer resp.Body.Close()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
+
+// page gives the problems that an open page shows.
+func (t *troubled) page() string {
+	t.Helper()
+	resp, err := http.Get(t.app.URL() + "/api/v1/fleet?limit=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var doc struct {
+		Status struct {
+			Problems []struct{ Part, TextVi string } `json:"problems"`
+		} `json:"status"`
+	}
+	body, _ := io.ReadAll(resp.Body)
+	if err := json.Unmarshal(body, &doc); err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// polled counts what the collector has committed or had to leave out: meters
+// are asked as long as it grows.
+func (t *troubled) polled() uint64 {
+	s := t.app.Collector().Stats()
+	return s.LastSeq + s.Shed
+}
+
+func (t *troubled) settle() {
+	t.Helper()
+	sum, err := t.app.Settle(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sum.Lost != 0 || sum.Polled == 0 || sum.Polled != sum.Stored {
+		t.Errorf("polled %d, stored %d, lost %d", sum.Polled, sum.Stored, sum.Lost)
+	}
+}
+
+func TestBrokerThatIsDownStopsNoPolling(t *testing.T) {
+	broker := mqtt.DefaultBrokerConfig()
+	broker.Listen, broker.Dir = "127.0.0.1:0", t.TempDir()
+	users := []mqtt.User{{Name: centerUser, Password: mqtt.NewPassword()}, {Name: "main", Password: mqtt.NewPassword(), Collector: "main"}}
+	secrets := t.TempDir()
+	for _, u := range users {
+		if err := os.WriteFile(filepath.Join(secrets, "mqtt-"+u.Name), []byte(u.Password+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := mqtt.StartBroker(broker, users, zap.NewNop())
+	if err != nil {
+		t.Fatal(err)
+	}
+	broker.Listen = b.Addr()
+	tr := run(t, t.TempDir(), func(cfg *Config) {
+		cfg.Roles = []Role{Collect, Center}
+		cfg.MQTT.Address, cfg.Secrets = "tcp://"+b.Addr(), secrets
+	})
+	defer tr.stop()
+
+	b.Close()
+	tr.until("/readyz names the broker", func() bool {
+		code, problems := tr.ready()
+		return code == http.StatusServiceUnavailable && strings.Contains(problems, `"broker"`)
+	})
+	if page := tr.page(); !strings.Contains(page, "Mất kết nối tới MQTT broker") {
+		t.Errorf("the page does not say so: %.300s", page)
+	}
+	before := tr.polled()
+	tr.until("meters are still polled", func() bool { return tr.polled() > before+40 })
+
+	// An empty broker takes the old one's place.
+	broker.Dir = t.TempDir()
+	if b, err = mqtt.StartBroker(broker, users, zap.NewNop()); err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	tr.until("all is well again", func() bool { code, _ := tr.ready(); return code == http.StatusOK })
+	tr.settle()
+}
+
+func TestFullDiskStopsNoPolling(t *testing.T) {
+	dir := smallDisk(t)
+	tr := run(t, filepath.Join(dir, "data"), func(*Config) {})
+	defer tr.stop()
+
+	ballast := filepath.Join(dir, "ballast")
+	fill(t, ballast)
+	tr.until("/readyz tells of the full disk", func() bool {
+		code, problems := tr.ready()
+		return code == http.StatusServiceUnavailable && strings.Contains(problems, "full")
+	})
+	before := tr.polled()
+	tr.until("meters are still polled", func() bool { return tr.polled() > before+40 })
+	if err := os.Remove(ballast); err != nil {
+		t.Fatal(err)
+	}
+	tr.until("all is well again", func() bool { code, _ := tr.ready(); return code == http.StatusOK })
+	after := tr.app.Collector().Stats().LastSeq
+	tr.until("readings are kept again", func() bool { return tr.app.Collector().Stats().LastSeq > after+40 })
+	tr.settle()
+}
+
+// smallDisk mounts a file system of 24 MB. It needs the right to mount.
+func smallDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+		if os.Getenv("PHUTAI_REAL") == "1" {
+			t.Fatalf("mount a small disk: %v; PHUTAI_REAL=1 demands it", err)
+		}
+		t.Skipf("no right to mount a small disk (%v)", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// fill writes until there is no room left.
+func fill(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for size := 1 << 20; size > 0; size /= 4 {
+		for {
+			if _, err := f.Write(make([]byte, size)); errors.Is(err, syscall.ENOSPC) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
