@@ -46,7 +46,10 @@ func Demo(ctx context.Context, opt DemoOptions, out, logs io.Writer) (err error)
 		return err
 	}
 	clock := grid.NewScaledClock(origin, opt.Speed)
-	province := sim.New(sim.Config{Now: clock.Now})
+	province, err := listenAsBefore(filepath.Join(cfg.Data, "demo-ports"), clock.Now)
+	if err != nil {
+		return err
+	}
 	a, err := newDemo(ctx, cfg, province, clock, log)
 	if err != nil {
 		return err
