@@ -14,6 +14,7 @@ import (
 	"phutai/grid"
 	"phutai/line"
 	"phutai/meter"
+	"phutai/meter/dlms"
 )
 
 // ReadOptions are the flags of the read verb: a point of an installation's
@@ -63,12 +64,12 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, opt.Timeout)
 	defer cancel()
-	sample, asked := device.Poll(ctx)
+	sample, asked := pollWhenFree(ctx, device)
 	now := time.Now().UTC()
 	// The values are in hand; a meter that does not say goodbye loses nothing.
 	_ = device.Release(ctx)
 	if asked != nil {
-		asked = fmt.Errorf("meter at %s: %s: %w", m.Line, inWords(meter.Reason(asked)), asked)
+		asked = fmt.Errorf("meter at %s: %s: %w", m.Line, inWords(asked), asked)
 	}
 	if sample.Values.Len() == 0 {
 		return asked
@@ -79,9 +80,37 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	return errors.Join(asked, sampleText(out, sample, now))
 }
 
-// inWords says what a reason means and what to look at.
-func inWords(r grid.Reason) string {
-	switch r {
+// pollWhenFree waits for a meter that serves one client at a time and serves
+// another one now, such as the collector of a running phutai.
+func pollWhenFree(ctx context.Context, device meter.Device) (grid.Sample, error) {
+	again := time.NewTicker(busyAgain)
+	defer again.Stop()
+	for {
+		sample, err := device.Poll(ctx)
+		if !busy(err) {
+			return sample, err
+		}
+		select {
+		case <-ctx.Done():
+			return sample, err
+		case <-again.C:
+		}
+	}
+}
+
+const busyAgain = 250 * time.Millisecond
+
+func busy(err error) bool {
+	var e *dlms.Error
+	return errors.As(err, &e) && e.Class == dlms.Busy
+}
+
+// inWords says what an error of a poll means and what to look at.
+func inWords(err error) string {
+	if busy(err) {
+		return "is serving another program, perhaps a running phutai that keeps its connection open; try again later (busy)"
+	}
+	switch r := meter.Reason(err); r {
 	case grid.NoRoute:
 		return "cannot be reached; check its address, the network and the modem (no-route)"
 	case grid.NoAnswer:
@@ -90,8 +119,9 @@ func inWords(r grid.Reason) string {
 		return "answers and does not let us in; the password is wrong or missing (wrong-password)"
 	case grid.MeterError:
 		return "answers with an error or with nonsense; check the profile (meter-error)"
+	default:
+		return r.String()
 	}
-	return r.String()
 }
 
 // whichMeter finds the meter that is meant, the profiles and its password.
