@@ -14,7 +14,6 @@ import (
 	"phutai/grid"
 	"phutai/line"
 	"phutai/meter"
-	"phutai/meter/dlms"
 )
 
 // ReadOptions are the flags of the read verb: a point of an installation's
@@ -64,7 +63,7 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, opt.Timeout)
 	defer cancel()
-	sample, asked := pollWhenFree(ctx, device)
+	sample, asked := device.Poll(ctx)
 	now := time.Now().UTC()
 	// The values are in hand; a meter that does not say goodbye loses nothing.
 	_ = device.Release(ctx)
@@ -80,36 +79,8 @@ func Read(ctx context.Context, opt ReadOptions, out io.Writer) (err error) {
 	return errors.Join(asked, sampleText(out, sample, now))
 }
 
-// pollWhenFree waits for a meter that serves one client at a time and serves
-// another one now, such as the collector of a running phutai.
-func pollWhenFree(ctx context.Context, device meter.Device) (grid.Sample, error) {
-	again := time.NewTicker(busyAgain)
-	defer again.Stop()
-	for {
-		sample, err := device.Poll(ctx)
-		if !busy(err) {
-			return sample, err
-		}
-		select {
-		case <-ctx.Done():
-			return sample, err
-		case <-again.C:
-		}
-	}
-}
-
-const busyAgain = 250 * time.Millisecond
-
-func busy(err error) bool {
-	var e *dlms.Error
-	return errors.As(err, &e) && e.Class == dlms.Busy
-}
-
 // inWords says what an error of a poll means and what to look at.
 func inWords(err error) string {
-	if busy(err) {
-		return "is serving another program, perhaps a running phutai that keeps its connection open; try again later (busy)"
-	}
 	switch r := meter.Reason(err); r {
 	case grid.NoRoute:
 		return "cannot be reached; check its address, the network and the modem (no-route)"
@@ -118,7 +89,7 @@ func inWords(err error) string {
 	case grid.WrongPassword:
 		return "answers and does not let us in; the password is wrong or missing (wrong-password)"
 	case grid.MeterError:
-		return "answers with an error or with nonsense; check the profile (meter-error)"
+		return "refuses, or answers with nonsense; where it is busy, try again when no other program asks it, else check the profile (meter-error)"
 	default:
 		return r.String()
 	}
