@@ -148,7 +148,9 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
 	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
-	found = append(found, under("weather", c.Weather.Validate())...)
+	air := c.Weather
+	air.Timezone = "" // ours, judged above
+	found = append(found, under("weather", air.Validate())...)
 	found = append(found, under("alerting", c.Alerting.Validate())...)
 	return append(found, under("web", c.Web.Validate())...)
 }
