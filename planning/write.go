@@ -36,7 +36,7 @@ func (c Curve) Write(ctx context.Context, lang Lang, loadings Loadings, absences
 
 func cells(r *Row, t *texts) []string {
 	out := []string{
-		r.End.Format("2006-01-02 15:04"), r.End.Format("-07:00"),
+		r.End.Format("2006-01-02 15:04"), "UTC" + r.End.Format("-07:00"),
 		number(r.SKVA, 2), number(r.PKW, 2), number(r.Amps[0], 1), number(r.Amps[1], 1), number(r.Amps[2], 1),
 		number(r.PhaseMaxPct, 1), number(r.LoadingPct, 1), "", "", t.reasons[r.Missing],
 	}
