@@ -118,8 +118,10 @@ func TestSendingDoesNotRunFarAheadOfTheWatermark(t *testing.T) {
 		w.center.mute = true
 		w.start(on("l", "A"))
 		time.Sleep(10 * time.Minute)
-		if w.center.mark().Seq != 500 {
-			t.Errorf("%d readings were sent ahead, want 500", w.center.mark().Seq)
+		w.center.mu.Lock()
+		defer w.center.mu.Unlock()
+		if sent := w.center.mark().Seq; sent != 500 {
+			t.Errorf("%d readings were sent ahead, want 500", sent)
 		}
 	})
 }

@@ -37,7 +37,7 @@ type Committed struct {
 
 // Commit writes the entries in one transaction that survives power loss, or
 // nothing at all. Committing the same again changes nothing. A value that
-// cannot be stored (not a number, beyond 2⁵³ of its last decimal place) or a
+// cannot be stored (not a number, beyond 2⁵⁰ of its last decimal place) or a
 // time outside 2000 to 2069 fails the commit: see Check.
 func (j *Journal) Commit(ctx context.Context, entries ...Entry) (Committed, error) {
 	j.writing.Lock()

@@ -34,9 +34,10 @@ const (
 	hasDetail  = 0x80
 )
 
-// maxScaled bounds a figure in units of its last decimal place, so that it is
-// a whole number in every program that reads it as a float.
-const maxScaled = 1 << 53
+// maxScaled bounds a figure in units of its last decimal place. Up to 2⁵³ they
+// are whole numbers in every program that reads them as a float; the three bits
+// less let the figure itself survive being divided and multiplied again.
+const maxScaled = 1 << 50
 
 // never stands for the zero time as the difference to PolledAt.
 const never = math.MinInt64
