@@ -164,3 +164,23 @@ func TestRoundKeepsWhatTheStoresKeep(t *testing.T) {
 }
 
 var evening = time.Date(2026, 6, 24, 10, 0, 0, 0, time.UTC)
+
+func TestProfileRowBelongsWhereItsIntervalStarts(t *testing.T) {
+	midnight := time.Date(2026, 6, 22, 17, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		source   grid.Source
+		interval time.Duration
+		want     time.Time
+	}{
+		{grid.Instant, 0, midnight},
+		{grid.Instant, 15 * time.Minute, midnight},
+		{grid.Profile, 30 * time.Minute, midnight.Add(-30 * time.Minute)},
+		{grid.Profile, 0, midnight.Add(-time.Millisecond)},
+	} {
+		r := grid.Reading{Source: c.source, At: midnight, Interval: c.interval}
+		l := grid.Loading{Source: c.source, At: midnight, Interval: c.interval}
+		if !r.ValidAt().Equal(c.want) || !l.ValidAt().Equal(c.want) || l.FreshFor() != 2*c.interval {
+			t.Errorf("%v of %v: %v, %v, fresh for %v; want %v", c.source, c.interval, r.ValidAt(), l.ValidAt(), l.FreshFor(), c.want)
+		}
+	}
+}

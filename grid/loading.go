@@ -45,7 +45,11 @@ type Loading struct {
 	Point       PointID
 	At          time.Time
 	Source      Source
-	Grade       Grade // worst grade of the figures used
+	// Interval is what the row stands for: the length of a profile interval, or
+	// the time between two polls; zero: unknown.
+	Interval   time.Duration
+	Grade      Grade // worst grade of the figures used
+	PhaseGrade Grade // of what is judged: the phase currents, or S where none is measured
 
 	PhaseMaxPct   Float    // worst phase current over LimitA, %
 	WorstPhase    Phase    // the phase of PhaseMaxPct
@@ -66,6 +70,13 @@ type Loading struct {
 	MinutesToHit  Float // until the limit is passed if the trend goes on; 0: it is passed
 	TrendPctPerHr Float // slope of PhaseMaxPct
 }
+
+// ValidAt is the moment whose register tells about the row, as Reading.ValidAt.
+func (l *Loading) ValidAt() time.Time { return validAt(l.Source, l.At, l.Interval) }
+
+// FreshFor is how old the row may be to say something about now: two of its
+// intervals. Zero: the interval is unknown, and the reader's own default holds.
+func (l *Loading) FreshFor() time.Duration { return 2 * l.Interval }
 
 // Contact is how a metering point stands with its collector.
 type Contact struct {

@@ -114,6 +114,22 @@ func (r *Reading) Key() Key { return Key{r.Point, r.Source, r.At} }
 // Absent tells whether the reading states an absence.
 func (r *Reading) Absent() bool { return r.Missing != NoReason }
 
+// ValidAt is the moment whose register tells about the reading: At for
+// instantaneous values, and for a profile row the start of its interval, so
+// that a row that ends where a ratio or a rating changes has the earlier one.
+// Where the interval is unknown it is the millisecond before At.
+func (r *Reading) ValidAt() time.Time { return validAt(r.Source, r.At, r.Interval) }
+
+func validAt(s Source, at time.Time, interval time.Duration) time.Time {
+	if s != Profile {
+		return at
+	}
+	if interval <= 0 {
+		interval = time.Millisecond
+	}
+	return at.Add(-interval)
+}
+
 // Batch is a run of readings as a collector hands them on. Reading i has
 // sequence number FirstSeq+i in the collector's spool of that epoch.
 type Batch struct {
