@@ -4,9 +4,14 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"time"
 
 	"phutai/grid"
 )
+
+// loadingFormat is what rows are written in. It has the grade of the phase
+// currents and the interval, which rows of format1 do not have.
+const loadingFormat = 2
 
 // loadingScale keeps three decimals of every derived figure: 1 mA, 1 W,
 // a thousandth of a percent.
@@ -26,7 +31,8 @@ func figures(l *grid.Loading) [16]*grid.Float {
 // and the time are in its key; point is the number of the metering point. An
 // unknown figure stays unknown, a figure that is no number becomes unknown.
 func AppendLoading(dst []byte, point int64, l *grid.Loading) []byte {
-	dst = append(dst, format1, byte(l.Grade), byte(l.WorstPhase), byte(l.Governor))
+	dst = append(dst, loadingFormat, byte(l.Grade), byte(l.WorstPhase), byte(l.Governor), byte(l.PhaseGrade))
+	dst = binary.AppendUvarint(dst, uint64(max(0, l.Interval.Milliseconds())))
 	dst = binary.AppendUvarint(dst, uint64(point))
 	dst = binary.AppendVarint(dst, scaleLoading(l.LimitA))
 	all := figures(l)
@@ -46,13 +52,15 @@ func AppendLoading(dst []byte, point int64, l *grid.Loading) []byte {
 }
 
 // Loading reads what AppendLoading wrote into l, and gives the number of the
-// metering point. It leaves transformer, point, source and time alone.
+// metering point. It leaves transformer, point, source and time alone. A row
+// that was written without them has the row's grade for that of the phase
+// currents, and no interval.
 func Loading(b []byte, l *grid.Loading) (point int64, err error) {
-	if len(b) < 4 || b[0] != format1 {
+	b, ok := loadingHead(b, l)
+	if !ok {
 		return 0, fmt.Errorf("loading: %w", ErrDamaged)
 	}
-	l.Grade, l.WorstPhase, l.Governor = grid.Grade(b[1]), grid.Phase(b[2]), grid.Governor(b[3])
-	p, b, ok := uvarint(b[4:])
+	p, b, ok := uvarint(b)
 	if !ok || p > MaxNumber {
 		return 0, fmt.Errorf("loading: %w", ErrDamaged)
 	}
@@ -80,6 +88,25 @@ func Loading(b []byte, l *grid.Loading) (point int64, err error) {
 		return 0, fmt.Errorf("loading: %w", ErrDamaged)
 	}
 	return int64(p), nil
+}
+
+// maxIntervalMS is far beyond any interval, and within what a Duration holds.
+const maxIntervalMS = 1 << 40
+
+// loadingHead reads the part that differs by format, and gives the rest.
+func loadingHead(b []byte, l *grid.Loading) ([]byte, bool) {
+	if len(b) < 5 || b[0] != format1 && b[0] != loadingFormat {
+		return nil, false
+	}
+	l.Grade, l.WorstPhase, l.Governor = grid.Grade(b[1]), grid.Phase(b[2]), grid.Governor(b[3])
+	l.PhaseGrade, l.Interval = l.Grade, 0
+	if b[0] == format1 {
+		return b[4:], true
+	}
+	l.PhaseGrade = grid.Grade(b[4])
+	ms, b, ok := uvarint(b[5:])
+	l.Interval = time.Duration(ms) * time.Millisecond
+	return b, ok && ms <= maxIntervalMS
 }
 
 func storable(x float64) bool { return math.Abs(x*loadingScale) <= maxScaled } // false for NaN

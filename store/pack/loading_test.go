@@ -3,6 +3,7 @@ package pack_test
 import (
 	"math"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -12,7 +13,7 @@ import (
 
 func derived() grid.Loading {
 	return grid.Loading{
-		Grade: grid.Suspect, WorstPhase: grid.PhaseA, Governor: grid.GovernBreaker, LimitA: 577.35,
+		Grade: grid.Substituted, PhaseGrade: grid.Suspect, Interval: 30 * time.Minute, WorstPhase: grid.PhaseA, Governor: grid.GovernBreaker, LimitA: 577.35,
 		PhaseMaxPct: grid.Known(110.851), LoadingPct: grid.Known(84.3), SKVA: grid.Known(337.2), PKW: grid.Known(-12.001),
 		Amps: [3]grid.Float{grid.Known(640), grid.Known(420), {}}, NeutralA: grid.Known(231), HeadroomKVA: grid.Known(-43.4),
 		AmbientC: grid.Known(39.5), TopOilC: grid.Known(98.2), HotSpotC: grid.Known(121.7), Ageing: grid.Known(15.2),
@@ -30,6 +31,15 @@ func TestLoadingComesBackAsItWas(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
+	}
+}
+
+func TestRowOfTheFirstFormatIsStillRead(t *testing.T) {
+	var got grid.Loading
+	point, err := pack.Loading([]byte{1, byte(grid.Suspect), byte(grid.PhaseB), byte(grid.GovernCT), 12, 0, 1, 0xd0, 0x0f}, &got)
+	want := grid.Loading{Grade: grid.Suspect, PhaseGrade: grid.Suspect, WorstPhase: grid.PhaseB, Governor: grid.GovernCT, PhaseMaxPct: grid.Known(1)}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil || point != 12 {
+		t.Errorf("point %d, %v (-want +got):\n%s", point, err, diff)
 	}
 }
 
@@ -51,6 +61,7 @@ func FuzzLoading(f *testing.F) {
 	f.Add(pack.AppendLoading(nil, 12, &l))
 	f.Add([]byte{1, 0, 0, 0, 0, 0, 0})
 	f.Add([]byte{1, 9, 9, 9})
+	f.Add([]byte{2, 0, 0, 0, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var l, again grid.Loading
 		point, err := pack.Loading(b, &l)
