@@ -38,6 +38,9 @@ func (e *Engine) Contacts(ctx context.Context, cs []grid.Contact, now time.Time)
 // noted and paged by tellSilent.
 func (w *work) contact(s subject, c grid.Contact) bool {
 	old := w.known(s)
+	if old.state.Standing() && c.Misses == 0 && !c.LastGood.After(old.alarm.ValueAt) {
+		return false // the same old news again, as after a start: not an end
+	}
 	t := *old
 	var changes []Change
 	t.state, changes = StepContact(w.e.cfg.Comms, old.state, w.now, c)

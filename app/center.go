@@ -82,12 +82,13 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	}
 	c.health = newHealth(clock, c.link, c.ingester, c.writer)
 
+	heard := newContacts(c.journal, c.register, clock, cfg)
 	channels, err := notify.Channels(cfg.Alerting.Notify, log)
 	if err != nil {
 		return nil, err
 	}
 	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
-		DB: state, Places: c.stations, Contacts: contacts{c.journal, c.register, clock}, Channels: channels, Clock: clock, Zone: zone, Log: log,
+		DB: state, Places: c.stations, Contacts: heard, Channels: channels, Clock: clock, Zone: zone, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: contacts{c.journal, c.register, clock}, Alarms: acknowledging{c.alarms, clock},
+		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock},
 		Health: c.health, Curves: &curves{c.journal, c.register, zone}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/loading"
-	"phutai/store"
 	"phutai/web"
 )
 
@@ -121,24 +119,6 @@ func (s *stations) Where(p grid.PointID, t grid.TransformerID, at time.Time) (al
 	place.Among = len(view.TransformersOf(point.Substation))
 	place.Transformer, _ = view.Transformer(t)
 	return place, true
-}
-
-// contacts tells how the points that the register holds now stand with their
-// collectors; those it holds no longer are nobody's worry.
-type contacts struct {
-	journal  *store.Journal
-	register *fleet.Register
-	clock    grid.Clock
-}
-
-// Contacts gives them, in no order.
-func (c contacts) Contacts(ctx context.Context) ([]grid.Contact, error) {
-	view := c.register.View(c.clock.Now())
-	all := c.journal.Contacts(ctx)
-	return slices.DeleteFunc(all, func(k grid.Contact) bool {
-		_, metered := view.Meter(k.Point)
-		return !metered
-	}), nil
 }
 
 // acknowledging lets the pages acknowledge at the program's time.
