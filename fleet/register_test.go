@@ -136,11 +136,37 @@ func TestMeterIsExchangedByDate(t *testing.T) {
 	if plan.Version <= before.Version || len(plan.Meters) != 1 || plan.Meters[0].ID != "0099" {
 		t.Errorf("the plan after it is %+v, want meter 0099 under a version above %d", plan, before.Version)
 	}
+	if since := plan.Meters[0].Since; !since.Equal(day(6, 10)) || !before.Meters[0].Since.IsZero() {
+		t.Errorf("0099 stands there since %v, the old one since %v; want the day of the exchange, and ever", since, before.Meters[0].Since)
+	}
 	if past := r.View(day(6, 9)).Plan("main", true); past.Version >= plan.Version {
 		t.Errorf("the plan's version falls with time: %d then %d", past.Version, plan.Version)
 	}
 	if east := r.View(day(6, 20)).Plan("east", false); len(east.Meters) != 1 || east.Meters[0].Point != "P2" {
 		t.Errorf("collector east polls %+v, want the meter of P2", east.Meters)
+	}
+}
+
+func TestOnlyAnotherPointEndsAMetersStay(t *testing.T) {
+	c := &clock{day(6, 20)}
+	r, _ := openRegister(t, c)
+	s := province()
+	first := s.Meters[0] // P1 at first, then P1 more often, then P2, then P1 again
+	first.From, first.To = day(3, 1), day(4, 1)
+	often, moved, back := first, first, first
+	often.Body.Every, often.From, often.To = time.Minute, day(4, 1), day(5, 1)
+	moved.Body.Point, moved.From, moved.To = "P2", day(5, 1), day(6, 1)
+	back.From, back.To = day(6, 1), time.Time{}
+	s.Meters[1].From = day(6, 1) // the one of P2 comes then
+	s.Meters = append(s.Meters[1:], first, often, moved, back)
+	mustImport(t, r, s, time.Time{})
+	for at, want := range map[time.Time]time.Time{
+		day(3, 5): day(3, 1), day(4, 5): day(3, 1), day(5, 5): day(5, 1), day(6, 5): day(6, 1),
+	} {
+		plan := r.View(at).Plan("main", true)
+		if len(plan.Meters) != 1 || !plan.Meters[0].Since.Equal(want) {
+			t.Errorf("on %v: %+v, want it there since %v", at, plan.Meters, want)
+		}
 	}
 }
 

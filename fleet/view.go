@@ -27,6 +27,7 @@ type View struct {
 	pointsOf       map[grid.TransformerID][]grid.PointID
 	pointsIn       map[grid.SubstationID][]grid.PointID
 	meterOf        map[grid.PointID]grid.MeterID
+	since          map[grid.MeterID]time.Time // of the meters that have not stood where they stand for ever
 }
 
 // table holds things of one kind by id and in the order of their ids.
@@ -66,6 +67,7 @@ func newView(f *facts, ms int64) *View {
 		pointsOf:       map[grid.TransformerID][]grid.PointID{},
 		pointsIn:       map[grid.SubstationID][]grid.PointID{},
 		meterOf:        map[grid.PointID]grid.MeterID{},
+		since:          map[grid.MeterID]time.Time{},
 	}
 	for i := range v.transformers.all {
 		t := &v.transformers.all[i]
@@ -79,9 +81,30 @@ func newView(f *facts, ms int64) *View {
 		}
 	}
 	for i := range v.meters.all {
-		v.meterOf[v.meters.all[i].Point] = v.meters.all[i].ID
+		id := v.meters.all[i].ID
+		v.meterOf[v.meters.all[i].Point] = id
+		if from := stay(f.meters[string(id)], ms); from != ever {
+			v.since[id] = fromMillis(from)
+		}
 	}
 	return v
+}
+
+// stay gives the moment from which a meter has stood without a break at the
+// point where it stands at ms. A new interval or line does not end a stay.
+func stay(t timeline[grid.Meter], ms int64) int64 {
+	here := t.at(ms)
+	if here == nil {
+		return ever
+	}
+	from := here.from
+	for before := here; from != ever; {
+		if before = t.at(from - 1); before == nil || before.value.Point != here.value.Point {
+			break
+		}
+		from = before.from
+	}
+	return from
 }
 
 // Version is the version of the register that the view shows.

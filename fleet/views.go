@@ -88,11 +88,13 @@ const planStep = 1 << 20
 
 // Plan gives what a collector polls: the meters that name it and, for the
 // default collector, those that name none. They are ordered by line, address
-// and id. Its version grows with each import and with each change by date.
+// and id, and say since when they stand at their points. Its version grows with
+// each import and with each change by date.
 func (v *View) Plan(collector grid.CollectorID, isDefault bool) grid.Plan {
 	p := grid.Plan{Collector: collector, Version: v.version*planStep + min(v.order, planStep-1)}
 	for _, m := range v.meters.all {
 		if m.Collector == collector || m.Collector == "" && isDefault {
+			m.Since = v.since[m.ID]
 			p.Meters = append(p.Meters, m)
 		}
 	}

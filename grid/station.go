@@ -137,4 +137,8 @@ type Meter struct {
 	Secret    string        // name of the password in the secret store; empty: none
 	Collector CollectorID   // empty: the default collector
 	Every     time.Duration // between instantaneous polls; zero: the collector's default
+	// Since is when the meter came to stand at Point, UTC; zero: ever. What its
+	// load profile holds from before belongs to another place. It is worked
+	// out for plans and is no column of the register.
+	Since time.Time
 }

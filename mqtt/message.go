@@ -97,6 +97,7 @@ type wireMeter struct {
 	Client  int    `json:"client,omitempty"`
 	Secret  string `json:"secret,omitempty"` // the name of the secret, never the secret
 	Every   int64  `json:"every_ms,omitempty"`
+	Since   int64  `json:"since_ms,omitempty"` // Unix; zero or not there: ever
 }
 
 // EncodePlan writes a plan. It carries names of secrets, never secrets.
@@ -104,7 +105,10 @@ func EncodePlan(p grid.Plan) ([]byte, error) {
 	w := wirePlan{string(p.Collector), p.Version, make([]wireMeter, len(p.Meters))}
 	for i, m := range p.Meters {
 		w.Meters[i] = wireMeter{
-			string(m.ID), string(m.Point), m.Profile, m.Line, m.Address, m.Client, m.Secret, m.Every.Milliseconds(),
+			string(m.ID), string(m.Point), m.Profile, m.Line, m.Address, m.Client, m.Secret, m.Every.Milliseconds(), 0,
+		}
+		if !m.Since.IsZero() {
+			w.Meters[i].Since = m.Since.UnixMilli()
 		}
 	}
 	payload, err := json.Marshal(w)
@@ -133,6 +137,12 @@ func DecodePlan(payload []byte) (grid.Plan, error) {
 		p.Meters[i] = grid.Meter{
 			ID: grid.MeterID(m.ID), Point: grid.PointID(m.Point), Profile: m.Profile, Line: m.Line,
 			Address: m.Address, Client: m.Client, Secret: m.Secret, Collector: p.Collector, Every: every,
+		}
+		// No row of a load profile is older than the years in question.
+		if since := time.UnixMilli(m.Since).UTC(); since.Year() > lastYear {
+			return grid.Plan{}, &BadPayload{fmt.Sprintf("plan: meter %d stands at its point only since the year %d", i, since.Year())}
+		} else if plausible(since) {
+			p.Meters[i].Since = since
 		}
 	}
 	return p, nil

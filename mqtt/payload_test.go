@@ -223,7 +223,7 @@ func FuzzPayload(f *testing.F) {
 	f.Add(golden)
 	f.Add([]byte(`{"epoch":"e","first_seq":1,"readings":[{"p":"A","s":"profile","t":1e12,"v":null,"off":0}]}`))
 	f.Add([]byte(`{"epoch":"e","seq":9,"missing":[[1,2],[4,4]]}`))
-	f.Add([]byte(`{"collector":"c","version":3,"meters":[{"id":"1","point":"p","line":"tcp://h:1","every_ms":5}]}`))
+	f.Add([]byte(`{"collector":"c","version":3,"meters":[{"id":"1","point":"p","line":"tcp://h:1","every_ms":5,"since_ms":1780000000000}]}`))
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		_, _ = mqtt.DecodeWatermark(payload)
 		_, _ = mqtt.DecodePlan(payload)
