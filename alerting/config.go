@@ -15,7 +15,8 @@ type Config struct {
 	Comms    CommsConfig   `yaml:"comms"`
 	Notify   notify.Config `yaml:"notify"`
 	// Every is the time between instantaneous polls and ProfileEvery that
-	// between profile rows; what is older than two of them is stale.
+	// between profile rows, for values that do not carry their own interval.
+	// What is older than two intervals is stale.
 	Every        time.Duration `yaml:"-"`
 	ProfileEvery time.Duration `yaml:"-"`
 	// TickEvery is the time between two looks at the delays.

@@ -84,7 +84,7 @@ type tracked struct {
 	seq     int64
 	step    int
 	loading *grid.Loading
-	fresh   time.Duration
+	fresh   time.Duration // how old its newest value may be; 0: there was none
 }
 
 // Open brings the tables up to date and takes up the alarms that stand.

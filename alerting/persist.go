@@ -12,6 +12,12 @@ import (
 
 func pageKey(t *tracked) string { return fmt.Sprintf("%s/%d", t.alarm.ID, t.step) }
 
+// machine is what the state database keeps of an alarm's machine.
+type machine struct {
+	State
+	Fresh time.Duration // how old its values may be
+}
+
 // commit writes episodes, events and pages in one transaction.
 func (e *Engine) commit(ctx context.Context, w *work) error {
 	return e.deps.DB.Tx(ctx, func(tx *sql.Tx) error {
@@ -41,7 +47,7 @@ func (ev event) write(ctx context.Context, tx *sql.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	state, err := json.Marshal(ev.state)
+	state, err := json.Marshal(machine{ev.state, ev.fresh})
 	if err != nil {
 		return err
 	}
@@ -69,6 +75,7 @@ func (e *Engine) restore(ctx context.Context) error {
 	for rows.Next() {
 		var (
 			t            tracked
+			kept         machine
 			alarm, state string
 		)
 		if err := rows.Scan(&t.seq, &t.step, &alarm, &state); err != nil {
@@ -77,11 +84,14 @@ func (e *Engine) restore(ctx context.Context) error {
 		if err := json.Unmarshal([]byte(alarm), &t.alarm); err != nil {
 			return fmt.Errorf("restore alarm %d: %w", t.seq, err)
 		}
-		if err := json.Unmarshal([]byte(state), &t.state); err != nil {
+		if err := json.Unmarshal([]byte(state), &kept); err != nil {
 			return fmt.Errorf("restore alarm %s: %w", t.alarm.ID, err)
 		}
+		t.state = kept.State
 		t.state.Over, t.state.Under = [2]Run{}, [2]Run{}
-		t.fresh = e.fresh(grid.Instant)
+		if t.fresh = kept.Fresh; t.fresh <= 0 {
+			t.fresh = e.fresh(&grid.Loading{Source: grid.Instant})
+		}
 		s := subject{t.alarm.Kind, string(t.alarm.Transformer)}
 		if t.alarm.Kind == grid.CommsLoss {
 			s.id = string(t.alarm.Point)

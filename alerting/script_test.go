@@ -25,12 +25,13 @@ var update = flag.Bool("update", false, "rewrite the expected output of testdata
 // TestScripts runs each testdata/*.txt: paragraphs of commands, a line ----,
 // and what they must cause. Commands:
 //
-//	load 120 for 3h every 15m   worst phase of T1 in %, until then
+//	load 120 for 3h every 15m   worst phase of T1 in %, of a meter polled so, until then
 //	hot 125 for 1h every 15m    hot spot of T1 in °C
 //	suspect 120 | estimated 125 one value of that grade (load, hot spot)
 //	old 120 2h                  one load of two hours ago
 //	tick 15m                    time passes, the engine looks once a minute
 //	silent P1 P2 for 45m | back P1
+//	default 5m                  restart with that time between polls, for values without their own
 //	ack NAME | restart | list | pages
 func TestScripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
@@ -105,6 +106,7 @@ type stage struct {
 	clock  *handClock
 	db     *db.DB
 	engine *alerting.Engine
+	every  time.Duration // 0: the preset
 	events int
 	out    []string
 }
@@ -122,6 +124,9 @@ func newStage(t *testing.T) *stage {
 
 func (s *stage) open() {
 	cfg := alerting.DefaultConfig()
+	if s.every > 0 {
+		cfg.Every = s.every
+	}
 	e, err := alerting.Open(s.t.Context(), cfg, alerting.Deps{
 		DB: s.db, Places: village{}, Channels: []notify.Channel{noted{}}, Clock: s.clock, Zone: time.FixedZone("+07", 7*3600),
 	})
@@ -156,15 +161,15 @@ func (s *stage) run(words []string) {
 	case "load", "hot":
 		step := s.duration(words[5])
 		for left := s.duration(words[3]); left > 0; left -= step {
-			s.observe(words[0], s.number(words[1]), 0, grid.Good)
+			s.observe(words[0], s.number(words[1]), step, 0, grid.Good)
 			s.pass(step)
 		}
 	case "suspect":
-		s.observe("load", s.number(words[1]), 0, grid.Suspect)
+		s.observe("load", s.number(words[1]), 0, 0, grid.Suspect)
 	case "estimated":
-		s.observe("hot", s.number(words[1]), 0, grid.Estimated)
+		s.observe("hot", s.number(words[1]), 0, 0, grid.Estimated)
 	case "old":
-		s.observe("load", s.number(words[1]), s.duration(words[2]), grid.Good)
+		s.observe("load", s.number(words[1]), 0, s.duration(words[2]), grid.Good)
 	case "tick":
 		s.pass(s.duration(words[1]))
 	case "silent":
@@ -173,6 +178,9 @@ func (s *stage) run(words []string) {
 		s.check(s.engine.Contacts(s.t.Context(), []grid.Contact{{Point: grid.PointID(words[1]), LastGood: s.clock.now, LastTry: s.clock.now}}, s.clock.now))
 	case "ack":
 		s.check(s.engine.Acknowledge(s.t.Context(), s.standing(grid.AlarmKind(words[1])), "Lan", s.clock.now))
+	case "default":
+		s.every = s.duration(words[1])
+		s.open()
 	case "restart":
 		s.open()
 	case "list":
@@ -184,8 +192,8 @@ func (s *stage) run(words []string) {
 	}
 }
 
-func (s *stage) observe(what string, x float64, age time.Duration, g grid.Grade) {
-	l := grid.Loading{Transformer: "T1", Point: "P1", At: s.clock.now.Add(-age), Source: grid.Instant, Governor: grid.GovernRating, WorstPhase: grid.PhaseB}
+func (s *stage) observe(what string, x float64, every, age time.Duration, g grid.Grade) {
+	l := grid.Loading{Transformer: "T1", Point: "P1", At: s.clock.now.Add(-age), Source: grid.Instant, Interval: every, Governor: grid.GovernRating, WorstPhase: grid.PhaseB}
 	if what == "hot" {
 		l.HotSpotC, l.ThermalGrade = grid.Known(x), g
 	} else {

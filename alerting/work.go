@@ -31,6 +31,7 @@ type event struct {
 	seq     int64
 	step    int
 	state   State
+	fresh   time.Duration
 }
 
 // update runs f under the lock, commits what it changed, and then tells the
@@ -107,8 +108,8 @@ func (w *work) level(s subject, old *tracked, in Input, l *grid.Loading) {
 	if s.kind == grid.HotSpot {
 		levels = w.e.cfg.HotSpot
 	}
-	if l != nil {
-		t.fresh = w.e.fresh(l.Source)
+	if l != nil && in.Usable {
+		t.fresh = w.e.fresh(l)
 	}
 	var changes []Change
 	t.state, changes = Step(levels, t.fresh, old.state, w.now, in)
@@ -127,9 +128,13 @@ func (w *work) level(s subject, old *tracked, in Input, l *grid.Loading) {
 	}
 }
 
-// fresh is how old a value of the source may be.
-func (e *Engine) fresh(s grid.Source) time.Duration {
-	if s == grid.Profile {
+// fresh is how old a value may be: two intervals of its meter, or of the
+// configuration where the value does not know them.
+func (e *Engine) fresh(l *grid.Loading) time.Duration {
+	switch {
+	case l.FreshFor() > 0:
+		return l.FreshFor()
+	case l.Source == grid.Profile:
 		return 2 * e.cfg.ProfileEvery
 	}
 	return 2 * e.cfg.Every
@@ -228,7 +233,7 @@ func (w *work) note(s subject, t *tracked, c Change, who string) {
 		t.alarm.State, t.alarm.StaleSince = grid.Normal, time.Time{}
 	}
 	t.step++
-	w.events = append(w.events, event{s, c, who, t.alarm, t.seq, t.step, t.state})
+	w.events = append(w.events, event{s, c, who, t.alarm, t.seq, t.step, t.state, t.fresh})
 }
 
 // page adds an event and the page that goes with it. A text that cannot be

@@ -9,9 +9,10 @@ import (
 
 // Config is how loading is derived.
 type Config struct {
-	// Every is the time between instantaneous polls, and ProfileEvery that
-	// between profile rows. A reading older than two of them is history: it
-	// updates the series and never pages.
+	// Every is the time between instantaneous polls of a station that has none
+	// of its own, and ProfileEvery that between profile rows that do not tell
+	// theirs. A reading older than two intervals is history: it updates the
+	// series and never pages.
 	Every        time.Duration `yaml:"-"`
 	ProfileEvery time.Duration `yaml:"-"`
 	// TrendOver is how far back the trend looks.
