@@ -29,7 +29,7 @@ func Measure(r grid.Reading, st Station) []grid.Loading {
 }
 
 func measure(r grid.Reading, p grid.MeteringPoint, t grid.Transformer, share float64) grid.Loading {
-	l := grid.Loading{Transformer: t.ID, Point: p.ID, At: r.At, Source: r.Source}
+	l := grid.Loading{Transformer: t.ID, Point: p.ID, At: r.At, Source: r.Source, Interval: r.Interval}
 	amps(&l, &r, p, share)
 	power(&l, &r, p, share)
 	if n, ok := r.Values.Get(grid.In); ok {

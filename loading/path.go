@@ -40,7 +40,7 @@ const reinit = 6 * time.Hour
 // step is one row on its way to the path.
 type step struct {
 	l        grid.Loading
-	interval time.Duration // of a profile row
+	interval time.Duration // of the row, or the configured one
 	station  Station
 	rated    grid.Transformer
 }

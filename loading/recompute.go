@@ -177,9 +177,10 @@ func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span) erro
 	return nil
 }
 
-// step makes a stored row a step again, with the register as of its time.
+// step makes a stored row a step again, with the register as of
+// when it was valid.
 func (w *Writer) step(l grid.Loading) (step, bool) {
-	st, ok := w.deps.Stations.Station(l.Point, l.At)
+	st, ok := w.deps.Stations.Station(l.Point, l.ValidAt())
 	if !ok {
 		return step{}, false
 	}
@@ -187,7 +188,7 @@ func (w *Writer) step(l grid.Loading) (step, bool) {
 	if i < 0 {
 		return step{}, false
 	}
-	return step{l, w.cfg.ProfileEvery, st, st.Transformers[i]}, true
+	return w.stepOf(l, st, st.Transformers[i]), true
 }
 
 func near(a, b grid.Float) bool {

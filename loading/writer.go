@@ -125,16 +125,15 @@ func (w *Writer) steps(rs []grid.Reading) []step {
 		if r.Absent() {
 			continue
 		}
-		st, ok := w.deps.Stations.Station(r.Point, r.At)
+		st, ok := w.deps.Stations.Station(r.Point, r.ValidAt())
 		if !ok {
 			continue
 		}
-		interval := r.Interval
-		if interval <= 0 {
-			interval = w.cfg.ProfileEvery
-		}
 		for i, l := range Measure(r, st) {
-			out = append(out, step{l, interval, st, st.Transformers[i]})
+			if l.Source != grid.Profile {
+				l.Interval = w.every(st)
+			}
+			out = append(out, w.stepOf(l, st, st.Transformers[i]))
 		}
 	}
 	slices.SortStableFunc(out, func(a, b step) int {
@@ -144,6 +143,22 @@ func (w *Writer) steps(rs []grid.Reading) []step {
 		return int(a.l.Source) - int(b.l.Source)
 	})
 	return out
+}
+
+// every is the time between instantaneous polls of a station.
+func (w *Writer) every(st Station) time.Duration {
+	if st.Every > 0 {
+		return st.Every
+	}
+	return w.cfg.Every
+}
+
+func (w *Writer) stepOf(l grid.Loading, st Station, t grid.Transformer) step {
+	interval := l.Interval
+	if interval <= 0 {
+		interval = w.cfg.ProfileEvery
+	}
+	return step{l, interval, st, t}
 }
 
 // batch is one Consume on its way; nothing of it holds before all is saved.
@@ -216,15 +231,10 @@ func (b *batch) path(ctx context.Context, s step) (*path, error) {
 // isFresh tells whether the row may page: not older than two intervals, and a
 // profile row only where no instantaneous one is fresh, because its mean lags.
 func (b *batch) isFresh(p *path, s step) bool {
-	every := b.w.cfg.Every
-	if s.station.Every > 0 {
-		every = s.station.Every
+	if b.now.Sub(s.l.At) > 2*s.interval {
+		return false
 	}
-	age := b.now.Sub(s.l.At)
-	if s.l.Source != grid.Profile {
-		return age <= 2*every
-	}
-	return age <= 2*s.interval && !slices.ContainsFunc(p.Recent, func(m mark) bool {
-		return m.source == grid.Instant && b.now.Sub(m.at) <= 2*every
+	return s.l.Source != grid.Profile || !slices.ContainsFunc(p.Recent, func(m mark) bool {
+		return m.source == grid.Instant && b.now.Sub(m.at) <= 2*b.w.every(s.station)
 	})
 }

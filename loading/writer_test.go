@@ -25,6 +25,17 @@ func (c *handClock) Wait(ctx context.Context, _ time.Time) error {
 
 type oneStation struct{}
 
+// changed is a register in which the rating grows from 400 to 630 kVA in the evening.
+type changed struct{ every time.Duration }
+
+func (c changed) Station(p grid.PointID, at time.Time) (loading.Station, bool) {
+	t := mba(400)
+	if !at.Before(evening) {
+		t = mba(630)
+	}
+	return loading.Station{Point: point(), Transformers: []grid.Transformer{t}, Every: c.every}, p == "P1"
+}
+
 func (oneStation) Station(p grid.PointID, _ time.Time) (loading.Station, bool) {
 	return loading.Station{Point: point(), Transformers: []grid.Transformer{mba(400)}}, p == "P1"
 }
@@ -110,7 +121,12 @@ func (s *shelf) Observe(_ context.Context, ls []grid.Loading) error {
 
 func open(t *testing.T, s *shelf, c *handClock) *loading.Writer {
 	t.Helper()
-	w, err := loading.NewWriter(t.Context(), loading.DefaultConfig(), loading.Deps{Stations: oneStation{}, Air: hotDay{}, Store: s, Watcher: s, Clock: c})
+	return openWith(t, s, c, oneStation{})
+}
+
+func openWith(t *testing.T, s *shelf, c *handClock, stations loading.Stations) *loading.Writer {
+	t.Helper()
+	w, err := loading.NewWriter(t.Context(), loading.DefaultConfig(), loading.Deps{Stations: stations, Air: hotDay{}, Store: s, Watcher: s, Clock: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -357,5 +373,52 @@ func TestRunWalksLateHistoryByItselfAndSavesAtTheEnd(t *testing.T) {
 	}
 	if saved == 0 {
 		t.Error("no thermal state was saved")
+	}
+}
+
+func TestRowThatEndsAtAChangeHasTheEarlierRating(t *testing.T) {
+	clock, s := &handClock{evening.Add(time.Hour)}, newShelf()
+	w := openWith(t, s, clock, changed{})
+	unknown := profile(evening, 577.35)
+	unknown.At, unknown.Interval = evening.Add(-time.Hour), 0
+	consume(t, w, profile(evening, 577.35), profile(evening.Add(30*time.Minute), 577.35), instant(evening, 577.35), unknown)
+	want := map[key]float64{
+		{evening, grid.Profile}: 100, {evening.Add(30 * time.Minute), grid.Profile}: 80.19,
+		{evening, grid.Instant}: 80.19, {evening.Add(-time.Hour), grid.Profile}: 100,
+	}
+	for k, pct := range want {
+		if l := s.rows[k]; !near(l.PhaseMaxPct, pct, 0.01) {
+			t.Errorf("%v %v: %v %%, want %v", k.source, k.at, l.PhaseMaxPct, pct)
+		}
+	}
+}
+
+func TestWalkedAgainARowKeepsItsTransformer(t *testing.T) {
+	clock, s := &handClock{evening.Add(time.Hour)}, newShelf()
+	w := openWith(t, s, clock, changed{})
+	for i := range 6 {
+		consume(t, w, profile(evening.Add(time.Duration(i-5)*30*time.Minute), 577.35))
+	}
+	last := key{evening, grid.Profile} // it ends where the rating changes
+	before := s.rows[last].HotSpotC
+	if err := w.Recompute(t.Context(), "T1", evening.Add(-time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.rows[last].HotSpotC; !near(after, before.X, 0.01) {
+		t.Errorf("hot spot %v, walked again %v", before, after)
+	}
+}
+
+func TestRowsTellTheirOwnInterval(t *testing.T) {
+	for _, c := range []struct{ station, want time.Duration }{{0, 15 * time.Minute}, {time.Hour, time.Hour}} {
+		clock, s := &handClock{evening}, newShelf()
+		w := openWith(t, s, clock, changed{c.station})
+		consume(t, w, instant(evening.Add(-c.want-time.Minute), 500), instant(evening, 500), profile(evening, 500))
+		if got := s.rows[key{evening, grid.Instant}].Interval; got != c.want || len(s.seen) != 2 {
+			t.Errorf("interval %v, %d rows seen; want %v, 2", got, len(s.seen), c.want)
+		}
+		if got := s.rows[key{evening, grid.Profile}].Interval; got != 30*time.Minute {
+			t.Errorf("profile interval %v", got)
+		}
 	}
 }

@@ -73,9 +73,10 @@ func (g *Ingester) primary(r grid.Reading, now time.Time) (_ grid.Reading, reaso
 	if ahead := r.At.Sub(now); ahead > g.cfg.Ahead {
 		return r, "clock-off", fmt.Sprintf("reading is %s in the future: set the clock of the meter or of the collector", ahead.Round(time.Second))
 	}
-	ratio, ok := g.parts.Ratios.Ratio(r.Point, r.At)
+	valid := r.ValidAt()
+	ratio, ok := g.parts.Ratios.Ratio(r.Point, valid)
 	if !ok || !ratio.Valid() {
-		return r, "no-ratio", fmt.Sprintf("the register holds no ratio for point %q at %s: add the point, or its CT and VT ratio for that time, to the register", r.Point, r.At.Format(time.RFC3339))
+		return r, "no-ratio", fmt.Sprintf("the register holds no ratio for point %q at %s: add the point, or its CT and VT ratio for that time, to the register", r.Point, valid.Format(time.RFC3339))
 	}
 	if r.Absent() {
 		r.Values, r.Quality = grid.Values{}, 0

@@ -34,9 +34,15 @@ type center struct {
 // register knows the ratios of the points whose names begin with PD.
 type register struct{}
 
-func (register) Ratio(p grid.PointID, _ time.Time) (grid.Ratio, bool) {
+func (register) Ratio(p grid.PointID, at time.Time) (grid.Ratio, bool) {
+	if p == "PDX" && at.Before(exchange) { // its transformers were smaller
+		return grid.Ratio{CT: 40, VT: 1}, true
+	}
 	return grid.Ratio{CT: 120, VT: 1}, strings.HasPrefix(string(p), "PD")
 }
+
+// exchange is when the current transformers of PDX are changed.
+var exchange = storetest.Noon.Add(30 * time.Minute)
 
 // stopped is a clock that shows one hour after storetest.Noon.
 type stopped struct{ grid.RealClock }
@@ -370,5 +376,35 @@ func TestConfigurationNamesItsProblems(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"batch", "queue", "ahead"}, fields); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestProfileRowHasTheRatioOfTheStartOfItsInterval(t *testing.T) {
+	row := func(minutes int, source grid.Source, interval time.Duration) grid.Reading {
+		r := storetest.Reading("PDX", minutes, 1)
+		r.Source, r.Interval, r.Ratio = source, interval, 0
+		return r
+	}
+	rows := []grid.Reading{
+		row(30, grid.Profile, 30*time.Minute), row(45, grid.Profile, 0), row(60, grid.Profile, 30*time.Minute), row(30, grid.Instant, 0), row(29, grid.Instant, 0),
+	}
+	rows[1].At = exchange.Add(-time.Hour) // its interval is not known
+	c := newCenter(t)
+	c.Ingester = store.NewIngester(store.DefaultConfig(), store.Parts{
+		Journal: c.Journal, Ratios: register{}, Watermarks: c, Clock: stopped{},
+		Decode: func([]byte) (grid.Batch, error) {
+			return grid.Batch{Epoch: "e", FirstSeq: 1, Readings: rows}, nil
+		},
+	})
+	c.during(func(ctx context.Context) { c.send(ctx, nil) })
+	for i, want := range []float64{40, 40, 120, 120, 40} {
+		found := false
+		err := c.Series(t.Context(), "PDX", rows[i].Source, rows[i].At, rows[i].At.Add(time.Millisecond), func(r grid.Reading) error {
+			found = r.Ratio == want
+			return nil
+		})
+		if err != nil || !found {
+			t.Errorf("row %d has not the ratio %v (%v)", i, want, err)
+		}
 	}
 }

@@ -104,7 +104,7 @@ func (w *Writer) run(ctx context.Context) error {
 		return w.feed.FollowLoading(ctx, loadingCursor, func(ctx context.Context, rows []grid.Loading) error {
 			lines := make([]string, len(rows))
 			for i := range rows {
-				feeder, unit := w.places.Place(rows[i].Transformer, rows[i].At)
+				feeder, unit := w.places.Place(rows[i].Transformer, rows[i].ValidAt())
 				lines[i] = LoadingLine(&rows[i], feeder, unit)
 			}
 			return w.write(ctx, to, lines)

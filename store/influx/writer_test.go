@@ -67,7 +67,11 @@ func (f *feed) Refused(_ context.Context, _ string, _ time.Time, payload []byte,
 
 type district struct{}
 
-func (district) Place(grid.TransformerID, time.Time) (grid.FeederID, grid.UnitID) {
+// Place moves the transformer to another feeder at noon.
+func (district) Place(_ grid.TransformerID, at time.Time) (grid.FeederID, grid.UnitID) {
+	if at.Before(noon) {
+		return "472E11", "PD"
+	}
 	return "471E11", "PD"
 }
 
@@ -291,13 +295,14 @@ func TestLongPortionsGoInBatches(t *testing.T) {
 func TestLoadingsAreWrittenWithTheirPlace(t *testing.T) {
 	s := newServer(t, func(int, []string) (int, string) { return 204, "" })
 	l := grid.Loading{Transformer: "T1", Source: grid.Instant, At: noon, PhaseMaxPct: grid.Known(110.9)}
-	f := &feed{loadings: []grid.Loading{l}, written: make(chan struct{})}
+	ending := grid.Loading{Transformer: "T1", Source: grid.Profile, At: noon, Interval: 30 * time.Minute}
+	f := &feed{loadings: []grid.Loading{l, ending}, written: make(chan struct{})}
 	run(t, config(t, s.URL), f, func(*influx.Writer) bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return len(s.lines) > 0
+		return len(s.lines) > 1
 	})
-	if diff := cmp.Diff([]string{influx.LoadingLine(&l, "471E11", "PD")}, s.lines); diff != "" {
+	if diff := cmp.Diff([]string{influx.LoadingLine(&l, "471E11", "PD"), influx.LoadingLine(&ending, "472E11", "PD")}, s.lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
