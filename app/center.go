@@ -35,7 +35,7 @@ type center struct {
 	link     *mqtt.CenterLink
 	plans    *plans
 	web      *web.Server
-	told     chan grid.Alarm // states to publish
+	teller   *teller
 	log      *zap.Logger
 }
 
@@ -80,7 +80,8 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	} else if err := forgetInflux(ctx, c.journal); err != nil {
 		return nil, err
 	}
-	c.health = newHealth(clock, c.link, c.ingester, c.writer)
+	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
 
 	heard := newContacts(c.journal, c.register, clock, cfg)
 	channels, err := notify.Channels(cfg.Alerting.Notify, log)
@@ -93,13 +94,8 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	if err != nil {
 		return nil, err
 	}
-	c.told = make(chan grid.Alarm, toldAtOnce)
-	c.alarms.OnChange(func(a grid.Alarm) {
-		select {
-		case c.told <- a:
-		default: // listeners see the next change; the pages never depend on it
-		}
-	})
+	c.teller = newTeller(c.alarms.List, c.link.PublishAlarm, log)
+	c.alarms.OnChange(c.teller.tell)
 	if c.loading, err = loading.NewWriter(ctx, cfg.Loading, loading.Deps{
 		Stations: c.stations, Air: air, Store: c.journal, Watcher: c.alarms, Clock: clock, Log: log,
 	}); err != nil {
@@ -110,8 +106,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		// Only an ended context keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
 	})
-	c.link.OnConnect(c.ingester.Announce)
-	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+	c.link.OnConnect(c.onConnect)
 	c.link.OnStatus(func(s mqtt.Status) {
 		c.health.heard(s)
 		if s.Online {
@@ -154,37 +149,19 @@ func (c *center) Run(ctx context.Context) error {
 			return err
 		})
 	})
-	g.Go(func() error { return c.tellAlarms(ctx) })
+	g.Go(func() error { return c.teller.Run(ctx) })
 	if c.writer != nil {
 		g.Go(func() error { return c.writer.Run(ctx) })
 	}
 	return g.Wait()
 }
 
-// tellAlarms lets other systems see the states of alarms, retained.
-func (c *center) tellAlarms(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case a := <-c.told:
-			if err := c.publishAlarm(ctx, a); err != nil && ctx.Err() == nil {
-				c.log.Debug("alarm state not published", zap.String("alarm", string(a.ID)), zap.Error(err))
-			}
-		}
-	}
+// onConnect is called after each connect to the broker.
+func (c *center) onConnect() {
+	c.health.linked()
+	c.ingester.Announce()
+	c.teller.all()
 }
-
-func (c *center) publishAlarm(ctx context.Context, a grid.Alarm) error {
-	ctx, cancel := context.WithTimeout(ctx, alarmPublishTimeout)
-	defer cancel()
-	return c.link.PublishAlarm(ctx, a)
-}
-
-const (
-	alarmPublishTimeout = 5 * time.Second
-	toldAtOnce          = 1024 // alarm states that may wait to be published
-)
 
 // The files of a center.
 const (

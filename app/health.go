@@ -25,28 +25,49 @@ type health struct {
 	here  grid.CollectorID
 	local func() []string // nil: it is in another process
 
-	mu       sync.Mutex // guards the fields below
-	statuses map[grid.CollectorID]mqtt.Status
-	failing  map[string]failure // by part
+	// polling lists the collectors that the register has meters for.
+	polling func() []grid.CollectorID
+
+	mu        sync.Mutex // guards the fields below
+	connected time.Time  // the last time; zero: never yet
+	statuses  map[grid.CollectorID]heardStatus
+	failing   map[string]failure // by part
 }
+
+type heardStatus struct {
+	mqtt.Status
+	at time.Time // by this program's clock
+}
+
+// silentAfter is how long a collector that is connected may say nothing; it
+// speaks every statusEvery.
+const silentAfter = 2 * time.Minute
 
 type failure struct {
 	since time.Time
 	err   error
 }
 
-func newHealth(clock grid.Clock, link *mqtt.CenterLink, ingester *store.Ingester, writer *influx.Writer) *health {
+func newHealth(clock grid.Clock, link *mqtt.CenterLink, ingester *store.Ingester, writer *influx.Writer, polling func() []grid.CollectorID) *health {
 	return &health{
-		clock: clock, link: link, ingester: ingester, influx: writer,
-		statuses: map[grid.CollectorID]mqtt.Status{}, failing: map[string]failure{},
+		clock: clock, link: link, ingester: ingester, influx: writer, polling: polling,
+		statuses: map[grid.CollectorID]heardStatus{}, failing: map[string]failure{},
 	}
+}
+
+// linked notes that the link to the broker stands: collectors can be heard from
+// now on.
+func (h *health) linked() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.connected = h.clock.Now()
 }
 
 // heard takes what a collector says of itself.
 func (h *health) heard(s mqtt.Status) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.statuses[s.Collector] = s
+	h.statuses[s.Collector] = heardStatus{s, h.clock.Now()}
 }
 
 // report notes how the last try of a part went; nil ends a failure.
@@ -68,7 +89,8 @@ func (h *health) report(part string, err error) {
 // Health lists the problems of this moment.
 func (h *health) Health(context.Context) []web.Problem {
 	var found []web.Problem
-	if !h.link.Connected() {
+	connected := h.link.Connected()
+	if !connected {
 		found = append(found, web.Problem{
 			Part:   "broker",
 			TextVi: "Mất kết nối tới MQTT broker: công tơ vẫn được đọc, số đo chờ trong spool. Kiểm tra broker và mạng.",
@@ -88,27 +110,54 @@ func (h *health) Health(context.Context) []web.Problem {
 			found = append(found, collectorSays(h.here, trouble))
 		}
 	}
+	polling := h.polling()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for id, s := range h.statuses {
-		switch {
-		case h.local != nil && id == h.here:
-		case !s.Online:
-			found = append(found, web.Problem{
-				Part:   "collector",
-				TextVi: fmt.Sprintf("Bộ thu thập %s đã dừng hoặc mất kết nối: kiểm tra tiến trình và mạng của nó.", id),
-				TextEn: fmt.Sprintf("Collector %s has stopped or lost its connection: check its process and network.", id),
-			})
-		case s.Problem != "":
-			found = append(found, collectorSays(id, s.Problem))
-		}
-	}
+	found = append(found, h.collectors(polling, connected)...)
 	for part, f := range h.failing {
 		found = append(found, web.Problem{
 			Part:   part,
 			TextVi: fmt.Sprintf("Phần %s gặp lỗi từ %s: %v", part, f.since.Format(time.RFC3339), f.err),
 			TextEn: fmt.Sprintf("Part %s fails since %s: %v", part, f.since.Format(time.RFC3339), f.err),
 		})
+	}
+	return found
+}
+
+// collectors tells what is wrong with those in other processes: that one which
+// has meters to poll has stopped, or says nothing although it could be heard;
+// and what they say themselves. The caller holds mu.
+func (h *health) collectors(polling []grid.CollectorID, connected bool) []web.Problem {
+	var found []web.Problem
+	now := h.clock.Now()
+	for _, id := range polling {
+		if h.local != nil && id == h.here {
+			continue
+		}
+		s, heard := h.statuses[id]
+		since := h.connected
+		if s.at.After(since) {
+			since = s.at
+		}
+		switch {
+		case heard && !s.Online:
+			found = append(found, web.Problem{
+				Part:   "collector",
+				TextVi: fmt.Sprintf("Bộ thu thập %s đã dừng hoặc mất kết nối: kiểm tra tiến trình và mạng của nó.", id),
+				TextEn: fmt.Sprintf("Collector %s has stopped or lost its connection: check its process and network.", id),
+			})
+		case connected && !h.connected.IsZero() && now.Sub(since) > silentAfter:
+			found = append(found, web.Problem{
+				Part:   "collector",
+				TextVi: fmt.Sprintf("Bộ thu thập %s không báo gì từ %s: kiểm tra nó có chạy, có đúng tên và mật khẩu MQTT không.", id, since.Format(time.RFC3339)),
+				TextEn: fmt.Sprintf("Collector %s has said nothing since %s: check that it runs, and its id and MQTT password.", id, since.Format(time.RFC3339)),
+			})
+		}
+	}
+	for id, s := range h.statuses {
+		if s.Online && s.Problem != "" && (h.local == nil || id != h.here) {
+			found = append(found, collectorSays(id, s.Problem))
+		}
 	}
 	return found
 }

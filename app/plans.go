@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,6 +19,10 @@ type plans struct {
 	main     grid.CollectorID // polls the meters that name no collector
 	publish  func(context.Context, grid.Plan) error
 	log      *zap.Logger
+
+	mu   sync.Mutex // guards the fields below
+	view *fleet.View
+	busy []grid.CollectorID // that poll something by view
 }
 
 // refreshEvery is how often the register is looked at for what another process
@@ -86,4 +91,28 @@ func (p *plans) collectors(view *fleet.View) []grid.CollectorID {
 		}
 	}
 	return ids
+}
+
+// polling lists the collectors that have meters to poll now. It is asked for
+// often, and kept as long as the register shows the same.
+func (p *plans) polling() []grid.CollectorID {
+	view := p.register.View(p.clock.Now())
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if view == p.view {
+		return p.busy
+	}
+	seen := map[grid.CollectorID]bool{}
+	p.view, p.busy = view, nil
+	for m := range view.Meters() {
+		id := m.Collector
+		if id == "" {
+			id = p.main
+		}
+		if !seen[id] {
+			seen[id] = true
+			p.busy = append(p.busy, id)
+		}
+	}
+	return p.busy
 }
