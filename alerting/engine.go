@@ -162,19 +162,20 @@ func (e *Engine) pass(ctx context.Context, now time.Time) error {
 	})
 }
 
-// Observe takes what transformers carry now. What is not fresh, not good or not
-// newer than what is known changes nothing. An error means that nothing was
+// Observe takes what transformers carry now. What is not fresh, not newer than
+// what is known or not good changes nothing; good are the phase currents that
+// are judged, whatever is the matter with other figures of the row. An error means that nothing was
 // changed and that the same may be observed again.
 func (e *Engine) Observe(ctx context.Context, ls []grid.Loading) error {
 	return e.update(ctx, e.deps.Clock.Now(), func(work *work) {
 		for _, l := range ls {
 			if l.PhaseMaxPct.Known {
 				s := subject{grid.Overload, string(l.Transformer)}
-				work.level(s, work.known(s), Input{l.PhaseMaxPct.X, l.At, l.Grade == grid.Good}, &l)
+				work.level(s, work.known(s), Input{l.PhaseMaxPct.X, l.At, l.PhaseGrade == grid.Good}, &l)
 			}
 			if l.HotSpotC.Known {
 				s := subject{grid.HotSpot, string(l.Transformer)}
-				usable := l.Grade == grid.Good && l.ThermalGrade == grid.Good
+				usable := l.PhaseGrade == grid.Good && l.ThermalGrade == grid.Good
 				work.level(s, work.known(s), Input{l.HotSpotC.X, l.At, usable}, &l)
 			}
 		}

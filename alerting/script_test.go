@@ -31,6 +31,7 @@ var update = flag.Bool("update", false, "rewrite the expected output of testdata
 //	old 120 2h                  one load of two hours ago
 //	tick 15m                    time passes, the engine looks once a minute
 //	silent P1 P2 for 45m | back P1
+//	doubt                       from now on P is suspect, beside sound currents
 //	default 5m                  restart with that time between polls, for values without their own
 //	ack NAME | restart | list | pages
 func TestScripts(t *testing.T) {
@@ -107,6 +108,7 @@ type stage struct {
 	db     *db.DB
 	engine *alerting.Engine
 	every  time.Duration // 0: the preset
+	other  grid.Grade    // of the figures that are not judged
 	events int
 	out    []string
 }
@@ -178,6 +180,8 @@ func (s *stage) run(words []string) {
 		s.check(s.engine.Contacts(s.t.Context(), []grid.Contact{{Point: grid.PointID(words[1]), LastGood: s.clock.now, LastTry: s.clock.now}}, s.clock.now))
 	case "ack":
 		s.check(s.engine.Acknowledge(s.t.Context(), s.standing(grid.AlarmKind(words[1])), "Lan", s.clock.now))
+	case "doubt":
+		s.other = grid.Suspect
 	case "default":
 		s.every = s.duration(words[1])
 		s.open()
@@ -197,7 +201,8 @@ func (s *stage) observe(what string, x float64, every, age time.Duration, g grid
 	if what == "hot" {
 		l.HotSpotC, l.ThermalGrade = grid.Known(x), g
 	} else {
-		l.PhaseMaxPct, l.Grade = grid.Known(x), g
+		l.PhaseMaxPct, l.PhaseGrade = grid.Known(x), g
+		l.Grade = max(g, s.other)
 	}
 	s.check(s.engine.Observe(s.t.Context(), []grid.Loading{l}))
 	s.note()

@@ -14,8 +14,10 @@ import (
 //
 // With two-CT (Aron) metering no current of phase B is measured: the worst of
 // the two measured phases counts, phase B stays unknown, and unbalance and
-// neutral with it. On a three-CT point a missing phase makes the row Suspect,
-// so that no alarm is raised or cleared by half a measurement.
+// neutral with it. On a three-CT point a missing phase makes the currents
+// Suspect, so that no alarm is raised or cleared by half a measurement. A doubt
+// about P, Q, S or the neutral shows in Grade and not in PhaseGrade: it says
+// nothing about the phase currents.
 func Measure(r grid.Reading, st Station) []grid.Loading {
 	shares, known := Shares(st.Transformers)
 	if r.Absent() || !known || r.Values.Len() == 0 {
@@ -30,8 +32,10 @@ func Measure(r grid.Reading, st Station) []grid.Loading {
 
 func measure(r grid.Reading, p grid.MeteringPoint, t grid.Transformer, share float64) grid.Loading {
 	l := grid.Loading{Transformer: t.ID, Point: p.ID, At: r.At, Source: r.Source, Interval: r.Interval}
-	amps(&l, &r, p, share)
-	power(&l, &r, p, share)
+	phases := amps(&l, &r, p, share)
+	if grade := power(&l, &r, p, share); !phases {
+		l.PhaseGrade = grade // S stands for the currents
+	}
 	if n, ok := r.Values.Get(grid.In); ok {
 		l.NeutralA = grid.Known(n * share)
 		l.Grade = max(l.Grade, r.Quality.Of(grid.In))
@@ -60,8 +64,9 @@ func measure(r grid.Reading, p grid.MeteringPoint, t grid.Transformer, share flo
 	return l
 }
 
-// amps fills the phase currents, the worst phase and the grade of both.
-func amps(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64) {
+// amps fills the phase currents, the worst phase and the grade of both; false
+// where none is measured.
+func amps(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64) bool {
 	measured := 0
 	for i, q := range [...]grid.Quantity{grid.Ia, grid.Ib, grid.Ic} {
 		a, ok := r.Values.Get(q)
@@ -70,7 +75,7 @@ func amps(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64)
 		}
 		measured++
 		l.Amps[i] = grid.Known(a * share)
-		l.Grade = max(l.Grade, r.Quality.Of(q))
+		l.PhaseGrade = max(l.PhaseGrade, r.Quality.Of(q))
 		if l.WorstPhase == grid.NoPhase || a*share > l.Amps[l.WorstPhase-grid.PhaseA].X {
 			l.WorstPhase = grid.PhaseA + grid.Phase(i)
 		}
@@ -80,46 +85,52 @@ func amps(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64)
 		want = 2
 	}
 	if measured > 0 && measured < want {
-		l.Grade = max(l.Grade, grid.Suspect)
+		l.PhaseGrade = max(l.PhaseGrade, grid.Suspect)
 	}
+	l.Grade = max(l.Grade, l.PhaseGrade)
+	return measured > 0
 }
 
-// power fills S and P. S is what the meter says, else from P and Q, else from
-// voltages and currents of the phases.
-func power(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64) {
+// power fills S and P, and gives the grade of S. S is what the meter says, else
+// from P and Q, else from voltages and currents of the phases.
+func power(l *grid.Loading, r *grid.Reading, p grid.MeteringPoint, share float64) grid.Grade {
 	pw, haveP := r.Values.Get(grid.P)
 	if haveP {
 		l.PKW = grid.Known(pw * share)
 		l.Grade = max(l.Grade, r.Quality.Of(grid.P))
 	}
+	var grade grid.Grade
 	s, haveS := r.Values.Get(grid.S)
 	q, haveQ := r.Values.Get(grid.Q)
 	switch {
 	case haveS:
-		l.Grade = max(l.Grade, r.Quality.Of(grid.S))
+		grade = r.Quality.Of(grid.S)
 	case haveP && haveQ:
 		s, haveS = math.Hypot(pw, q), true
-		l.Grade = max(l.Grade, r.Quality.Of(grid.Q))
+		grade = max(r.Quality.Of(grid.P), r.Quality.Of(grid.Q))
 	case p.Wiring != grid.TwoCT:
-		s, haveS = phasePower(r)
+		s, grade, haveS = phasePower(r)
 	}
 	if haveS {
 		l.SKVA = grid.Known(s * share)
+		l.Grade = max(l.Grade, grade)
 	}
+	return grade
 }
 
-// phasePower is ΣU·I in kVA with the voltages to neutral of three-CT metering.
-func phasePower(r *grid.Reading) (float64, bool) {
-	var s float64
+// phasePower is ΣU·I in kVA with the voltages to neutral of three-CT metering,
+// and the worst grade of what it is made of.
+func phasePower(r *grid.Reading) (s float64, worst grid.Grade, ok bool) {
 	for _, pair := range [...][2]grid.Quantity{{grid.Ua, grid.Ia}, {grid.Ub, grid.Ib}, {grid.Uc, grid.Ic}} {
 		volts, okU := r.Values.Get(pair[0])
 		amps, okI := r.Values.Get(pair[1])
 		if !okU || !okI {
-			return 0, false
+			return 0, grid.Good, false
 		}
 		s += volts * amps / 1000
+		worst = max(worst, r.Quality.Of(pair[0]), r.Quality.Of(pair[1]))
 	}
-	return s, true
+	return s, worst, true
 }
 
 func allKnown(fs [3]grid.Float) bool { return fs[0].Known && fs[1].Known && fs[2].Known }

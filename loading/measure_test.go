@@ -1,6 +1,7 @@
 package loading_test
 
 import (
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -108,11 +109,44 @@ func TestTwoTransformersShareByRating(t *testing.T) {
 func TestHalfAMeasurementIsSuspect(t *testing.T) {
 	r := grid.Reading{At: evening, Values: values(map[grid.Quantity]float64{grid.Ia: 100, grid.Ib: 100})}
 	l := loading.Measure(r, loading.Station{Point: point(), Transformers: []grid.Transformer{mba(400)}})[0]
-	if l.Grade != grid.Suspect || l.UnbalancePct.Known {
+	if l.Grade != grid.Suspect || l.PhaseGrade != grid.Suspect || l.UnbalancePct.Known {
 		t.Errorf("got %+v", l)
 	}
 	if ls := loading.Measure(grid.Reading{At: evening, Missing: grid.NoAnswer}, loading.Station{Point: point(), Transformers: []grid.Transformer{mba(400)}}); ls != nil {
 		t.Errorf("an absence gave %+v", ls)
+	}
+}
+
+func TestDoubtAboutPowerIsNoDoubtAboutTheCurrents(t *testing.T) {
+	all := map[grid.Quantity]float64{grid.Ia: 640, grid.Ib: 420, grid.Ic: 400, grid.In: 230, grid.P: 320, grid.Q: 90, grid.S: 335, grid.Ua: 230, grid.Ub: 230, grid.Uc: 230}
+	without := func(qs ...grid.Quantity) map[grid.Quantity]float64 {
+		out := maps.Clone(all)
+		for _, q := range qs {
+			delete(out, q)
+		}
+		return out
+	}
+	for _, c := range []struct {
+		name         string
+		values       map[grid.Quantity]float64
+		doubtful     grid.Quantity
+		grade, phase grid.Grade
+	}{
+		{"P", all, grid.P, grid.Suspect, grid.Good},
+		{"S", all, grid.S, grid.Suspect, grid.Good},
+		{"Q for S", without(grid.S), grid.Q, grid.Suspect, grid.Good},
+		{"the neutral", all, grid.In, grid.Suspect, grid.Good},
+		{"a voltage for S", without(grid.S, grid.Q), grid.Ub, grid.Suspect, grid.Good},
+		{"a voltage that is not used", all, grid.Ub, grid.Good, grid.Good},
+		{"a phase", all, grid.Ib, grid.Suspect, grid.Suspect},
+		{"S alone", without(grid.Ia, grid.Ib, grid.Ic), grid.S, grid.Suspect, grid.Suspect},
+		{"P beside S alone", without(grid.Ia, grid.Ib, grid.Ic), grid.P, grid.Suspect, grid.Good},
+	} {
+		r := grid.Reading{At: evening, Values: values(c.values), Quality: grid.Quality(0).With(c.doubtful, grid.Suspect)}
+		l := loading.Measure(r, loading.Station{Point: point(), Transformers: []grid.Transformer{mba(400)}})[0]
+		if l.Grade != c.grade || l.PhaseGrade != c.phase {
+			t.Errorf("%s: graded %v, phases %v; want %v, %v", c.name, l.Grade, l.PhaseGrade, c.grade, c.phase)
+		}
 	}
 }
 

@@ -55,6 +55,7 @@ type line struct {
 	Governor    string
 	SKVA        *float64 `json:"s_kva"`
 	AgeS        *float64 `json:"age_s"`
+	Minutes     *float64 `json:"minutes_to_limit"`
 	Source      string
 	Missing     string
 }
@@ -130,7 +131,7 @@ func TestRankingIsByWorstPhaseWithTheStaleApart(t *testing.T) {
 	for k, v := range a.Counts {
 		counts[k] = *v
 	}
-	want := map[string]float64{"critical": 1, "warning": 1, "normal": 35, "no_rating": 1, "stale": 2, "meters": 40, "newest_age_s": 60}
+	want := map[string]float64{"critical": 1, "warning": 1, "normal": 35, "no_rating": 1, "suspect": 0, "stale": 2, "meters": 40, "newest_age_s": 60}
 	if diff := cmp.Diff(want, counts); diff != "" {
 		t.Errorf("counts (-want +got):\n%s", diff)
 	}
@@ -281,5 +282,39 @@ func BenchmarkRankingOf20000(b *testing.B) {
 		if w.Code != 200 {
 			b.Fatal(w.Body)
 		}
+	}
+}
+
+func TestDoubtfulCurrentsAreNeitherOverNorUnderALimit(t *testing.T) {
+	p := newProvince()
+	for i := range p.latest {
+		if l := &p.latest[i]; l.Transformer == "T0007" || l.Transformer == "T0012" {
+			l.Grade = grid.Suspect
+			if l.Transformer == "T0007" {
+				l.PhaseGrade = grid.Suspect
+			}
+		}
+	}
+	a := get(t, newServer(t, p).Handler(), "/api/v1/fleet", 200)
+	if top := a.Rows[0]; top.ID != "T0007" || top.State != "suspect" || top.PhaseMaxPct == nil || top.Minutes != nil {
+		t.Errorf("doubtful currents give %+v, want the figure, no state and nothing ahead", top)
+	}
+	if second := a.Rows[1]; second.ID != "T0012" || second.State != "warning" || second.Minutes == nil {
+		t.Errorf("a doubtful P gives %+v, want it judged by its sound currents", second)
+	}
+	if *a.Counts["suspect"] != 1 || *a.Counts["critical"] != 0 {
+		t.Errorf("counted %v suspect, %v critical", *a.Counts["suspect"], *a.Counts["critical"])
+	}
+	// A sound row of the other source goes before a newer one in doubt.
+	for _, l := range p.latest {
+		if l.Transformer == "T0007" {
+			l.Source, l.PhaseGrade, l.At, l.PhaseMaxPct = grid.Profile, grid.Good, evening.Add(-20*time.Minute), grid.Known(97)
+			p.latest = append(p.latest, l)
+			break
+		}
+	}
+	a = get(t, newServer(t, p).Handler(), "/api/v1/fleet", 200)
+	if top := a.Rows[0]; top.ID != "T0007" || top.State != "warning" || top.Source != "profile" {
+		t.Errorf("got %+v, want the profile row", top)
 	}
 }

@@ -33,7 +33,8 @@ type counts struct {
 	Warning  int        `json:"warning"`
 	Normal   int        `json:"normal"`
 	NoRating int        `json:"no_rating"`
-	Stale    int        `json:"stale"` // stale and no-data
+	Suspect  int        `json:"suspect"` // fresh, but cannot be judged
+	Stale    int        `json:"stale"`   // stale and no-data
 	Meters   int        `json:"meters"`
 	NewestS  grid.Float `json:"newest_age_s"` // age of the newest value
 }
@@ -154,6 +155,8 @@ func (c *counts) add(r *fleetRow) {
 		c.Normal++
 	case stateNoRating:
 		c.NoRating++
+	case stateSuspect:
+		c.Suspect++
 	case stateStale, stateNoData:
 		c.Stale++
 	}

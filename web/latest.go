@@ -62,13 +62,20 @@ func (s *Server) snapshot(ctx context.Context) (*snapshot, error) {
 
 // tellsMore tells whether a should be shown rather than b. A fresh value with
 // a phase percentage beats a newer one without (most load profiles have no
-// phase currents), otherwise the newer wins.
+// phase currents), one that can be judged beats one that cannot, otherwise the
+// newer wins.
 func (s *Server) tellsMore(a, b *grid.Loading, meter *grid.Meter, now time.Time) bool {
-	ranks := func(l *grid.Loading) bool {
-		return l.PhaseMaxPct.Known && now.Sub(l.At) <= s.staleAfter(l, meter)
+	ranks := func(l *grid.Loading) int {
+		switch {
+		case !l.PhaseMaxPct.Known || now.Sub(l.At) > s.staleAfter(l, meter):
+			return 0
+		case l.PhaseGrade != grid.Good:
+			return 1
+		}
+		return 2
 	}
-	if ra := ranks(a); ra != ranks(b) {
-		return ra
+	if ra, rb := ranks(a), ranks(b); ra != rb {
+		return ra > rb
 	}
 	if !a.At.Equal(b.At) {
 		return a.At.After(b.At)

@@ -15,6 +15,7 @@ const (
 	stateWarning  state = "warning"   // worst phase over the warning limit
 	stateNormal   state = "normal"    // below both
 	stateNoRating state = "no-rating" // fresh, but no limit is known: kVA only
+	stateSuspect  state = "suspect"   // fresh, but the phase currents cannot be trusted: neither over nor under a limit
 	stateStale    state = "stale"     // the newest value is too old to judge by
 	stateNoData   state = "no-data"   // never a value
 )
@@ -54,7 +55,7 @@ type fleetRow struct {
 	At      *time.Time `json:"at"` // of the value; null: there is none
 	AgeS    grid.Float `json:"age_s"`
 	Source  string     `json:"source,omitempty"`
-	Grade   string     `json:"grade,omitempty"`
+	Grade   string     `json:"grade,omitempty"`   // worst of the figures
 	Missing string     `json:"missing,omitempty"` // why the newest attempt got no value
 	Misses  int        `json:"misses,omitempty"`
 }
@@ -79,6 +80,8 @@ func (s *Server) judge(l *grid.Loading, meter *grid.Meter, now time.Time) state 
 	switch pct := l.PhaseMaxPct; {
 	case !pct.Known:
 		return stateNoRating
+	case l.PhaseGrade != grid.Good:
+		return stateSuspect
 	case pct.X >= s.cfg.CriticalPct:
 		return stateCritical
 	case pct.X >= s.cfg.WarnPct:
@@ -121,7 +124,7 @@ func (s *Server) row(r *Row, l *grid.Loading, c *grid.Contact, now time.Time) fl
 	out.LimitA = positive(l.LimitA)
 	out.SKVA, out.PKW, out.UnbalancePct = finite(l.SKVA), finite(l.PKW), finite(l.UnbalancePct)
 	out.AmbientC, out.TopOilC, out.HotSpotC = finite(l.AmbientC), finite(l.TopOilC), finite(l.HotSpotC)
-	if out.State != stateStale { // what lies ahead cannot be told from an old value
+	if out.State != stateStale && out.State != stateSuspect { // what lies ahead cannot be told from an old or doubtful value
 		out.MinutesToHit, out.TrendPctPerH = finite(l.MinutesToHit), finite(l.TrendPctPerHr)
 	}
 	for i, a := range l.Amps {

@@ -19,15 +19,21 @@ function url() {
 const tile = (kind, figure, label, note) =>
   el('div', { class: `tile ${kind}` }, el('b', {}, figure), el('span', {}, label), el('small', {}, note));
 
+// unjudged names the fresh rows that have no percentage to judge by.
+const unjudged = (c) => [['tile.norating', c.no_rating], ['tile.suspect', c.suspect]]
+  .filter(([, n]) => n > 0)
+  .map(([label, n]) => `+ ${num(n)} ${t(label).toLowerCase()}`)
+  .join(' ');
+
 function tiles(c, now) {
-  const all = c.critical + c.warning + c.normal + c.no_rating + c.stale;
+  const all = c.critical + c.warning + c.normal + c.no_rating + c.suspect + c.stale;
   const of = t('tile.of', num(all));
   const newest = c.newest_age_s === null ? '–' : ageOf(new Date(Date.parse(now) - c.newest_age_s * 1000).toISOString());
   show($('tiles'),
     tile(c.critical > 0 ? 'critical' : '', num(c.critical), t('tile.critical'), t('tile.unit.phas', num(boot.critical_pct))),
     tile(c.warning > 0 ? 'warning' : '', num(c.warning), t('tile.warning'), t('tile.unit.warn', num(boot.warn_pct), num(boot.critical_pct))),
     tile(c.stale > 0 ? 'gone' : '', num(c.stale), t('tile.stale'), of),
-    tile('', num(c.normal), t('tile.normal'), c.no_rating > 0 ? `+ ${num(c.no_rating)} ${t('tile.norating').toLowerCase()}` : of),
+    tile('', num(c.normal), t('tile.normal'), unjudged(c) || of),
     tile('', num(c.meters), t('tile.meters'), of),
     tile('', newest, t('tile.newest'), t('tile.newest.of')));
   return all;

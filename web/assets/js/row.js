@@ -3,7 +3,7 @@ import { el } from './dom.js';
 import { minutesLeft, num, trend } from './format.js';
 import { ageOf } from './head.js';
 
-const signs = { critical: '■ ', warning: '▲ ', stale: '○ ', 'no-data': '✕ ' };
+const signs = { critical: '■ ', warning: '▲ ', suspect: '? ', stale: '○ ', 'no-data': '✕ ' };
 const gaugeEnd = 130; // % at the right edge of a gauge
 
 export const sign = (state) => el('span', { class: `sign ${state}` }, (signs[state] ?? '') + t(`state.${state}`));
