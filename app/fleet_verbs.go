@@ -26,10 +26,12 @@ func rules(cfg *Config) (fleet.Rules, error) {
 	}
 	known := map[string]fleet.Profile{}
 	for _, name := range profiles.Names() {
-		known[name] = fleet.Profile{}
-		if p, _ := profiles.Get(name); p.Protocol == meter.Modbus {
-			known[name] = fleet.Profile{MaxAddress: modbusUnits}
+		p, _ := profiles.Get(name)
+		seen := fleet.Profile{Address: p.DefaultAddress()}
+		if p.Protocol == meter.Modbus {
+			seen.MaxAddress = modbusUnits
 		}
+		known[name] = seen
 	}
 	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check}, nil
 }

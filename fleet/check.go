@@ -1,7 +1,10 @@
 package fleet
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 
 	"phutai/grid"
 )
@@ -10,7 +13,7 @@ import (
 // what two meters may not share. The facts that were there before have passed
 // already, so each problem has a row of the import in it, or is told of the
 // row that lost what it refers to.
-func (f *facts) check(p *Problems) {
+func (f *facts) check(rules Rules, p *Problems) {
 	refer(p, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", "units", func(x *grid.Unit) []string { return one(x.Parent) }})
 	refer(p, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", "units", func(x *grid.Feeder) []string { return one(x.Unit) }})
 	refer(p, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", "units", func(x *grid.Substation) []string { return one(x.Unit) }})
@@ -21,7 +24,8 @@ func (f *facts) check(p *Problems) {
 	refer(p, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", "points", func(x *grid.Meter) []string { return one(x.Point) }})
 	f.checkTree(p)
 	f.checkPlaces(p)
-	f.checkMeters(p)
+	f.checkShared(p)
+	f.checkMeters(rules, p)
 }
 
 func one[S ~string](id S) []string {
@@ -130,10 +134,32 @@ func (f *facts) checkPlaces(p *Problems) {
 	}
 }
 
+// checkShared finds transformers behind two points at the same time. Series and
+// alarms are kept by transformer, and two points would write over each other.
+func (f *facts) checkShared(p *Problems) {
+	behind := map[grid.TransformerID]timeline[grid.MeteringPoint]{}
+	for _, id := range f.points.ids() {
+		for _, s := range f.points[id] {
+			for i, t := range s.value.Transformers {
+				if !slices.Contains(s.value.Transformers[:i], t) {
+					behind[t] = append(behind[t], s)
+				}
+			}
+		}
+	}
+	for _, t := range slices.Sorted(maps.Keys(behind)) {
+		clash(behind[t], func(x *grid.MeteringPoint) grid.PointID { return x.ID }, func(s, o *segment[grid.MeteringPoint]) {
+			p.add(s.origin, Points, string(s.value.ID), "transformers", "transformer %q stands behind point %q at that time%s, but one meter only tells its load: name it at the point of its totalizing meter and take it, or this whole point, away here; after a move end that point by valid_to", t, o.value.ID, also(o.origin))
+		})
+	}
+}
+
 // checkMeters finds two meters at one point, or at one address of one line, at
-// the same time.
-func (f *facts) checkMeters(p *Problems) {
+// the same time. An address that is not given is the one of the profile.
+func (f *facts) checkMeters(rules Rules, p *Problems) {
 	atPoint, atAddress := map[string]timeline[grid.Meter]{}, map[string]timeline[grid.Meter]{}
+	address := func(x *grid.Meter) int { return cmp.Or(x.Address, rules.Profiles[x.Profile].Address) }
+	meterID := func(x *grid.Meter) grid.MeterID { return x.ID }
 	for _, id := range f.meters.ids() {
 		for _, s := range f.meters[id] {
 			x := &s.value
@@ -141,19 +167,19 @@ func (f *facts) checkMeters(p *Problems) {
 				atPoint[string(x.Point)] = append(atPoint[string(x.Point)], s)
 			}
 			if x.Line != "" {
-				key := fmt.Sprintf("%s %d", x.Line, x.Address)
+				key := fmt.Sprintf("%s %d", x.Line, address(x))
 				atAddress[key] = append(atAddress[key], s)
 			}
 		}
 	}
 	for _, group := range atPoint {
-		clash(group, func(s, o *segment[grid.Meter]) {
+		clash(group, meterID, func(s, o *segment[grid.Meter]) {
 			p.add(s.origin, Meters, string(s.value.ID), "point", "point %q has meter %q at that time%s: end that one by valid_to, or correct the point", s.value.Point, o.value.ID, also(o.origin))
 		})
 	}
 	for _, group := range atAddress {
-		clash(group, func(s, o *segment[grid.Meter]) {
-			p.add(s.origin, Meters, string(s.value.ID), "address", "line %q has meter %q at address %d at that time%s: correct the one that is wrong", s.value.Line, o.value.ID, s.value.Address, also(o.origin))
+		clash(group, meterID, func(s, o *segment[grid.Meter]) {
+			p.add(s.origin, Meters, string(s.value.ID), "address", "line %q has meter %q at address %d at that time%s: correct the one that is wrong", s.value.Line, o.value.ID, address(&s.value), also(o.origin))
 		})
 	}
 }

@@ -74,7 +74,7 @@ func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) err
 func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
 	problems := slices.Clone(set.problems)
 	merged := old.merge(set, effective, rules, &problems)
-	merged.check(&problems)
+	merged.check(rules, &problems)
 	return merged, problems.sorted()
 }
 

@@ -76,6 +76,7 @@ type Rules struct {
 // Profile is what matters here of a meter profile.
 type Profile struct {
 	MaxAddress int // highest address of a meter, 247 for Modbus; zero: 65535
+	Address    int // of a meter that does not say; zero: not known
 }
 
 // zone gives the location in which dates are cut.
