@@ -72,6 +72,13 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 	if err := os.MkdirAll(cfg.Data, 0o750); err != nil {
 		return nil, fmt.Errorf("folder for readings: %w", err)
 	}
+	for _, r := range cfg.Roles {
+		unlock, err := lockFolder(cfg.Data, r)
+		if err != nil {
+			return nil, err
+		}
+		a.keep(string(r)+" lock", unlock)
+	}
 	profiles, err := loadProfiles(&cfg)
 	if err != nil {
 		return nil, err

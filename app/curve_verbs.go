@@ -55,7 +55,7 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &curves{journal, register, zone}
+	c := &curves{journal, register, zone, grid.RealClock{}}
 	return toFile(opt.Output, out, func(w io.Writer) error {
 		return c.WriteCurve(ctx, w, web.CurveAsk{Transformer: grid.TransformerID(opt.Transformer), From: from, To: to, Every: opt.Every, Lang: opt.Lang})
 	})

@@ -21,6 +21,7 @@ type curves struct {
 	journal  *store.Journal
 	register *fleet.Register
 	zone     *time.Location
+	clock    grid.Clock
 }
 
 // WriteCurve writes one transformer's load curve as CSV, with the mark by which
@@ -29,6 +30,9 @@ func (c *curves) WriteCurve(ctx context.Context, w io.Writer, ask web.CurveAsk) 
 	points, err := c.pointsOf(ask.Transformer, ask.To)
 	if err != nil {
 		return err
+	}
+	if now := c.clock.Now(); ask.To.After(now) {
+		ask.To = now // an interval that has not ended yet has no mean
 	}
 	curve := planning.Curve{Transformer: ask.Transformer, Points: points, From: ask.From, To: ask.To, Every: ask.Every, Zone: c.zone}
 	table := sheet.NewCSVWriter(w, sheet.CSVStyle{BOM: true})

@@ -13,7 +13,7 @@ import (
 func exampleRegister() *fleet.Set {
 	return &fleet.Set{
 		Units:   fleet.Of(grid.Unit{ID: "PA08", Name: "Công ty Điện lực (ví dụ)"}, grid.Unit{ID: "PA08TT", Name: "Đội quản lý điện lực ví dụ", Parent: "PA08"}),
-		Feeders: fleet.Of(grid.Feeder{ID: "471E11", Name: "Lộ 471 E11", Unit: "PA08TT", KV: 22}),
+		Feeders: fleet.Of(grid.Feeder{ID: "471E11", Name: "471 E11", Unit: "PA08TT", KV: 22}),
 		Substations: fleet.Of(
 			grid.Substation{ID: "TBA-0001", Name: "TBA Ví Dụ 1", Unit: "PA08TT", Feeder: "471E11", Pole: "471E11/12"},
 			grid.Substation{ID: "TBA-0002", Name: "TBA Khách hàng ví dụ", Unit: "PA08TT", Feeder: "471E11", Dedicated: true}),

@@ -77,7 +77,7 @@ func yamlProblems(path string, err error) []string {
 		switch {
 		case unknownField.MatchString(s):
 			m := unknownField.FindStringSubmatch(s)
-			lines[i] = fmt.Sprintf("%s:%s: %s: there is no such setting; see phutai.example.yml for those that exist", path, m[1], m[2])
+			lines[i] = fmt.Sprintf("%s:%s: %s: there is no such setting here; phutai init DIR writes an example with all that exist", path, m[1], m[2])
 		case wrongType.MatchString(s):
 			m := wrongType.FindStringSubmatch(s)
 			lines[i] = fmt.Sprintf("%s:%s: value: %s does not fit here, want %s", path, m[1], m[2], typeInWords(m[3]))

@@ -81,7 +81,7 @@ func TestDemoShowsTheOverloadOnThePage(t *testing.T) {
 	}
 	look("/", "the steady transformer ranks at 110.9 %", "TBA Vũ Thư 1", "110,9 %")
 	look("/alarms", "an overload with phase and percentage", "110,9 %", "pha A", "NGHIÊM TRỌNG")
-	look("/alarms", "a comms loss told apart", "MẤT TÍN HIỆU", "công tơ không trả lời")
+	look("/alarms", "a comms loss told apart", "MẤT KẾT NỐI", "công tơ không trả lời")
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)

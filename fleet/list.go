@@ -79,7 +79,7 @@ func (l *lister) station(s grid.Substation, depth int) {
 	}
 	for _, id := range l.v.PointsIn(s.ID) {
 		p, _ := l.v.Point(id)
-		l.line(depth+1, l.words.point, string(p.ID), strings.Join(some(p.Transformers), "+"), plate("CT", p.CTPrimary, p.CTSecondary, "A")+plate(" VT", p.VTPrimary, p.VTSecondary, "V"), fmt.Sprintf("HSN %v", p.Ratio().Product()))
+		l.line(depth+1, l.words.point, string(p.ID), strings.Join(some(p.Transformers), "+"), plate(l.words.ct, p.CTPrimary, p.CTSecondary, "A")+plate(" "+l.words.vt, p.VTPrimary, p.VTSecondary, "V"), fmt.Sprintf("%s %v", l.words.ratio, p.Ratio().Product()))
 		if m, ok := l.v.Meter(id); ok {
 			l.line(depth+2, l.words.meter, string(m.ID), m.Profile, m.Line, formatInt(m.Address))
 		}
@@ -103,6 +103,7 @@ func unknown(x float64, unit string) string {
 // words are the nouns of the list in one language.
 type words struct {
 	unit, feeder, station, transformer, point, meter, public, dedicated, total, totals string
+	ct, vt, ratio                                                                      string
 }
 
 func wordsOf(lang Lang) words {

@@ -185,7 +185,7 @@ func TestListIsReadInBothLanguages(t *testing.T) {
 	r, _ := openRegister(t, c)
 	mustImport(t, r, province(), time.Time{})
 	for lang, wants := range map[fleet.Lang][]string{
-		fleet.Vietnamese: {"đơn vị PD0600", "250 kVA", "CT 50/5 A VT 22000/100 V", "HSN 2200", "2 TBA"},
+		fleet.Vietnamese: {"đơn vị PD0600", "250 kVA", "TI 50/5 A TU 22000/100 V", "HSN 2200", "2 TBA"},
 		fleet.English:    {"unit PD0600", "dedicated", "T1+T2", "tcp://127.0.0.1:502", "2 substations"},
 	} {
 		var b strings.Builder

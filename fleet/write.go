@@ -14,7 +14,11 @@ import (
 func (s *Set) Write(path string, rules Rules) error {
 	tables := s.Tables(rules)
 	var err error
-	if strings.EqualFold(filepath.Ext(path), ".xlsx") {
+	ext := strings.ToLower(filepath.Ext(path))
+	if slices.Contains([]string{".xls", ".xlsm", ".ods", ".csv"}, ext) {
+		return fmt.Errorf("export the register: %s files are not written; name a file that ends in .xlsx, or a folder for CSV files", ext)
+	}
+	if ext == ".xlsx" {
 		err = sheet.WriteWorkbookFile(path, tables)
 	} else {
 		err = sheet.WriteFolder(path, tables, sheet.CSVStyle{BOM: true})

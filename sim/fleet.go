@@ -32,9 +32,9 @@ func (p *Province) Fleet() Fleet {
 			{ID: "PDSH02", Name: "Đội QLĐL Kiến Xương", Parent: "PDSH"},
 		},
 		Feeders: []grid.Feeder{
-			{ID: "471E11", Name: "Lộ 471 E11 Vũ Thư", Unit: "PDSH01", KV: mediumVoltage},
-			{ID: "473E11", Name: "Lộ 473 E11 Kiến Xương", Unit: "PDSH02", KV: mediumVoltage},
-			{ID: "472E3.4", Name: "Lộ 472 E3.4 Đông Hưng", Unit: "PDSH02", KV: mediumVoltage},
+			{ID: "471E11", Name: "471 E11 Vũ Thư", Unit: "PDSH01", KV: mediumVoltage},
+			{ID: "473E11", Name: "473 E11 Kiến Xương", Unit: "PDSH02", KV: mediumVoltage},
+			{ID: "472E3.4", Name: "472 E3.4 Đông Hưng", Unit: "PDSH02", KV: mediumVoltage},
 		},
 	}
 	p.mu.Lock()

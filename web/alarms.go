@@ -187,6 +187,13 @@ func (s *Server) acknowledge(_ http.ResponseWriter, r *http.Request) (any, error
 			hint: "try again; until it is kept the alarm goes on to the next level", cause: err}
 	}
 	s.log.Info("alarm acknowledged", zap.String("alarm", string(id)), zap.String("who", who))
+	// Who was first stays: the answer is what the record says.
+	if list, err = s.deps.Alarms.List(r.Context()); err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(list, func(a grid.Alarm) bool { return a.ID == id }); i >= 0 && list[i].AckedBy != "" {
+		who = list[i].AckedBy
+	}
 	return map[string]string{"id": string(id), "acked_by": who}, nil
 }
 

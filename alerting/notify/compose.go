@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"text/template"
 	"time"
@@ -128,7 +129,7 @@ func (c *Composer) view(n Notice) view {
 	if a.Value.Known {
 		v.Value = c.figure(a.Value.X)
 		if a.Kind == grid.Overload {
-			v.Value = c.figure(wholeBelow(a.Value.X))
+			v.Value = c.figure(wholeBelow(a.Value.X, a.Limit))
 		}
 	}
 	v.At, v.Date = c.clock(a.ValueAt)
@@ -152,8 +153,17 @@ func (c *Composer) view(n Notice) view {
 	return v
 }
 
-// wholeBelow cuts to whole percent, so that 99.6 % is not told as 100 %.
-func wholeBelow(x float64) float64 { return float64(int64(x + 1e-9)) }
+// wholeBelow rounds to whole percent, except that what is below its limit or
+// below 100 % is not told as having reached it.
+func wholeBelow(x, limit float64) float64 {
+	r := math.Round(x)
+	for _, bound := range []float64{limit, 100} {
+		if x < bound && r >= bound {
+			r = bound - 1
+		}
+	}
+	return r
+}
 
 // figures fills what a loading knows.
 func (c *Composer) figures(v *view, l grid.Loading) {
