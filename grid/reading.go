@@ -92,8 +92,9 @@ type Reading struct {
 	ClockKnown  bool
 	Values      Values
 	Quality     Quality
-	// Missing is NoReason for a reading with values. Otherwise Values is
-	// empty and Detail may tell an engineer more, in English.
+	// Missing is NoReason for a reading with values; otherwise Values is
+	// empty. Detail may tell an engineer more, in English: why there is
+	// nothing, or of a reading with values which figures were left out and why.
 	Missing Reason
 	Detail  string
 	// Ratio is zero while Values are as the meter gives them (secondary side),

@@ -16,6 +16,11 @@ type Sample struct {
 	Clock    time.Time // the meter's own clock, in UTC; zero where it was not read
 	Values   Values
 	Quality  Quality
+	// Missing tells of a profile row without values why it has none; NoReason:
+	// the meter's profile holds none. Detail tells an engineer, in English, what
+	// was left out of a profile row; of an instantaneous sample the error does.
+	Missing Reason
+	Detail  string
 }
 
 // ErrNoHistory says that a meter keeps no load profile.

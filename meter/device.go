@@ -15,7 +15,8 @@ type Device interface {
 	// sample then holds what came, and the error says what did not.
 	Poll(ctx context.Context) (grid.Sample, error)
 	// History hands the load profile's rows whose interval ends after from and
-	// not after to, oldest first, to row; an error of row ends the reading.
+	// not after to, oldest first, to row, those without values too; an error
+	// of row ends the reading.
 	// grid.ErrNoHistory if the meter keeps none.
 	History(ctx context.Context, from, to time.Time, row func(grid.Sample) error) error
 	// Release ends the conversation politely and leaves the line open for the

@@ -44,12 +44,16 @@ func (p *plausible) Poll(ctx context.Context) (grid.Sample, error) {
 	return s, err
 }
 
-// History passes on the rows in which anything is left.
+// History passes on all rows. One in which nothing is left says so: there is a
+// row in the meter, and what it holds cannot be true.
 func (p *plausible) History(ctx context.Context, from, to time.Time, row func(grid.Sample) error) error {
 	return p.device.History(ctx, from, to, func(s grid.Sample) error {
-		check(&s, p.limits)
-		if s.Values.Len() == 0 {
-			return nil
+		if dropped := check(&s, p.limits); len(dropped) > 0 {
+			why := &ImplausibleError{dropped}
+			s.Detail = why.Error()
+			if s.Values.Len() == 0 {
+				s.Missing = why.Reason()
+			}
 		}
 		return row(s)
 	})

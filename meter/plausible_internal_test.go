@@ -163,16 +163,26 @@ func TestRowsOfHistoryAreCheckedToo(t *testing.T) {
 	rows := []grid.Sample{
 		sample(t, fig{"ua": 231, "ia": -1}), sample(t, fig{"ia": 1e9}), sample(t, nil), sample(t, fig{"ea_imp": 7}),
 	}
-	var got []fig
+	type row struct {
+		Figures fig
+		Missing grid.Reason
+		Detail  string
+	}
+	var got []row
 	d := newPlausible(&scripted{samples: rows}, DefaultLimits())
 	err := d.History(t.Context(), time.Time{}, time.Time{}, func(s grid.Sample) error {
-		got = append(got, figures(s))
+		got = append(got, row{figures(s), s.Missing, s.Detail})
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]fig{{"ua": 231}, {"ea_imp": 7}}, got); diff != "" {
+	const out = "figures that cannot be true were left out: "
+	want := []row{
+		{fig{"ua": 231}, grid.NoReason, out + "ia=-1"}, {fig{}, grid.OutOfRange, out + "ia=1e+09"},
+		{fig{}, grid.NoReason, ""}, {fig{"ea_imp": 7}, grid.NoReason, ""},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
