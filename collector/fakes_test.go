@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/zap"
+
 	"phutai/collector"
 	"phutai/grid"
 	"phutai/meter"
@@ -293,6 +295,7 @@ type works struct {
 	cfg    collector.Config
 	field  *field
 	center *center
+	log    *zap.Logger
 	c      *collector.Collector
 	cancel context.CancelFunc
 	done   chan error
@@ -309,7 +312,7 @@ func build(t *testing.T, meters map[grid.MeterID]meter.Device) *works {
 
 func (w *works) open() {
 	w.t.Helper()
-	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: grid.RealClock{}, Lines: w.field, Uplink: w.center})
+	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: grid.RealClock{}, Lines: w.field, Uplink: w.center, Log: w.log})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -351,4 +354,22 @@ func (w *works) stop() {
 // on makes a meter whose point has the same name.
 func on(line string, id grid.MeterID) grid.Meter {
 	return grid.Meter{ID: id, Point: grid.PointID(id), Line: line}
+}
+
+// tellingMeter answers polls with what it was given, and holds one row of a load
+// profile of which nothing was left.
+type tellingMeter struct {
+	readyMeter
+	answer grid.Sample
+	err    error
+}
+
+func (m *tellingMeter) Poll(context.Context) (grid.Sample, error) { return m.answer, m.err }
+
+func (m *tellingMeter) History(_ context.Context, from, to time.Time, row func(grid.Sample) error) error {
+	end := time.Now().Truncate(half).UTC()
+	if !end.After(from) || end.After(to) {
+		return nil
+	}
+	return row(grid.Sample{End: end, Interval: half, Missing: grid.OutOfRange, Detail: "left out: ia=1e+09"})
 }

@@ -90,7 +90,7 @@ func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
 	} else {
 		w = state.back(o.c.cfg.HistorySlice)
 	}
-	rows, err := o.askHistory(ctx, m, w)
+	rows, refused, err := o.askHistory(ctx, m, w)
 	if ctx.Err() != nil && len(rows) == 0 {
 		return
 	}
@@ -106,6 +106,9 @@ func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
 		state = state.afterBack(w, w.To)
 	default:
 		state = state.afterBack(w, reached)
+	}
+	if refused.n > 0 {
+		rows = append(rows, refused.absence(m.Point, now))
 	}
 	if err == nil || len(rows) > 0 {
 		if !o.keep(ctx, m, rows, state) {
@@ -158,10 +161,9 @@ func (o *owner) recall(ctx context.Context, m *metered) bool {
 		o.log.Error("progress of a load profile not readable", zap.String("meter", string(m.ID)), zap.Error(err))
 		return false
 	}
-	// What is older than the depth is not asked for, after a long rest either.
-	if floor := now.Add(-o.c.cfg.HistoryDepth); p.Newest.Before(floor) {
-		p.Newest = floor
-	}
+	// What is older than the depth is not asked for, after a long rest either;
+	// nor what the meter wrote down before it stood here.
+	p.progress = p.standing(&m.Meter, now.Add(-o.c.cfg.HistoryDepth))
 	p.known = true
 	return true
 }
@@ -182,27 +184,29 @@ func (o *owner) keep(ctx context.Context, m *metered, rows []grid.Reading, state
 
 // askHistory reads the rows of w. It stops early when a poll is due, but not
 // before it has got something, so that it gets on in the narrowest gaps.
-func (o *owner) askHistory(ctx context.Context, m *metered, w window) ([]grid.Reading, error) {
+func (o *owner) askHistory(ctx context.Context, m *metered, w window) (rows []grid.Reading, no refusal, err error) {
 	dev, err := o.device(m)
 	if err != nil {
-		return nil, err
+		return nil, no, err
 	}
 	release, err := o.c.turn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, no, err
 	}
 	defer release()
 	ctx, cancel := context.WithTimeout(ctx, o.c.cfg.ReadTimeout)
 	defer cancel()
 	nextPoll := o.nextPoll()
-	var rows []grid.Reading
 	var stopped error
 	o.used = true
 	err = dev.History(ctx, w.From, w.To, func(s grid.Sample) error {
 		now := o.c.parts.Clock.Now()
-		if r, ok := o.row(m, s, now); !ok {
+		switch r, ok := o.row(m, s, now); {
+		case !ok:
 			o.c.count.refused.Add(1)
-		} else if r.At.After(w.From) && !r.At.After(w.To) {
+			no.add(s)
+		case began(s).Before(m.Since): // of the place where the meter stood before
+		case r.At.After(w.From) && !r.At.After(w.To):
 			rows = append(rows, r)
 		}
 		if len(rows) > 0 && !now.Before(nextPoll) {
@@ -215,33 +219,5 @@ func (o *owner) askHistory(ctx context.Context, m *metered, w window) ([]grid.Re
 	if stopped != nil {
 		err = stopped
 	}
-	return rows, err
+	return rows, no, err
 }
-
-// row makes a reading of a profile row. A row whose time cannot be true is
-// refused: under a wrong time it would be a wrong value.
-func (o *owner) row(m *metered, s grid.Sample, now time.Time) (grid.Reading, bool) {
-	if !plausible(s.End) || s.End.After(now.Add(clockTolerance)) || s.Interval < 0 {
-		return grid.Reading{}, false
-	}
-	r := grid.Reading{
-		Point: m.Point, Source: grid.Profile, At: s.End.UTC().Truncate(time.Millisecond), Interval: s.Interval, PolledAt: stamp(now),
-		ClockKnown: m.clockKnown, ClockOffset: m.clockOffset, Values: s.Values, Quality: s.Quality,
-	}
-	if s.Values.Len() == 0 {
-		r.Missing, r.Detail = grid.GapInMeter, "the row of the load profile holds no values"
-		return r, true
-	}
-	if m.clockKnown && m.clockOffset.Abs() > clockTolerance {
-		for q := range s.Values.All() {
-			r.Quality = r.Quality.With(q, max(r.Quality.Of(q), grid.Suspect))
-		}
-	}
-	return r, true
-}
-
-// plausible tells whether t lies in years that a set clock can show.
-func plausible(t time.Time) bool { return t.Year() >= 2000 && t.Year() < 2100 }
-
-// stamp is the resolution of the contracts.
-func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -154,8 +155,14 @@ func TestRowsWhoseTimeCannotBeTrueAreRefused(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		refused := w.c.Stats().Refused
 		w.stop()
-		if rs := w.center.of("A", grid.Profile); len(rs) != 0 || refused < 3 {
-			t.Errorf("%d rows stored, %d refused", len(rs), refused)
+		rs := w.center.of("A", grid.Profile)
+		if refused < 3 || len(rs) == 0 || len(rs) > int(refused)/3 {
+			t.Errorf("%d refused, %d words; want one for a reading of three rows", refused, len(rs))
+		}
+		for _, r := range rs {
+			if r.Missing != grid.ClockOff || !r.At.Equal(r.PolledAt) || !strings.Contains(r.Detail, "cannot be true: 3, the first of 30m0s ending at 1970-01-01T00:00:00Z") {
+				t.Errorf("%+v, want clock-off at the time of the reading", r)
+			}
 		}
 	})
 }

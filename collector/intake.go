@@ -126,7 +126,7 @@ func (in *intake) trouble() error {
 	return in.problem
 }
 
-// maxDetail bounds what an absence tells, in bytes.
+// maxDetail bounds what an absence or a reading tells in words, in bytes.
 const maxDetail = 200
 
 func shorten(s string) string {

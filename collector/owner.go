@@ -29,6 +29,7 @@ type metered struct {
 	fails       int  // failed turns in a row
 	probeAt     time.Time
 	lastReason  grid.Reason
+	warned      time.Time // of answering in part
 	clockKnown  bool
 	clockOffset time.Duration
 	past        past

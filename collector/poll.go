@@ -2,6 +2,7 @@ package collector
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,9 @@ import (
 	"phutai/grid"
 	"phutai/meter"
 )
+
+// warnEvery is how often the log tells aloud that a meter answers in part, of one meter.
+const warnEvery = time.Hour
 
 // turn waits for leave to ask a meter; the caller calls release afterwards.
 func (c *Collector) turn(ctx context.Context) (release func(), err error) {
@@ -53,7 +57,7 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 	if sample.Values.Len() > 0 {
 		r = o.reading(m, sample, now)
 		if err != nil {
-			o.log.Debug("meter answered in part", zap.String("meter", string(m.ID)), zap.Error(err))
+			r.Detail = o.inPart(m, &sample.Values, err, now)
 		}
 	} else {
 		if err == nil {
@@ -67,6 +71,22 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 	m.next = nextSlot(m.next, m.every, offset(m.ID, m.every, o.c.cfg.Spread))
 	o.lineState(why, now)
 	o.settle(m, why, now)
+}
+
+// inPart gives the words that go with a reading of which something is missing:
+// why there is no current to judge the load by, or which figures were refused. A
+// register that the meter does not have is no news in each reading.
+func (o *owner) inPart(m *metered, v *grid.Values, err error, now time.Time) (detail string) {
+	log := o.log.Debug
+	current := v.Has(grid.Ia) || v.Has(grid.Ib) || v.Has(grid.Ic)
+	if _, refused := errors.AsType[*meter.ImplausibleError](err); refused || !current {
+		detail = shorten(err.Error())
+		if now.Sub(m.warned) >= warnEvery {
+			log, m.warned = o.log.Warn, now
+		}
+	}
+	log("meter answered in part", zap.String("meter", string(m.ID)), zap.Bool("currents", current), zap.Error(err))
+	return detail
 }
 
 func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {

@@ -3,6 +3,8 @@ package collector
 import (
 	"encoding/json"
 	"time"
+
+	"phutai/grid"
 )
 
 // progress is how far a meter's load profile has been read. All intervals that
@@ -12,6 +14,8 @@ import (
 type progress struct {
 	Newest  time.Time
 	Pending []window // the last one is read first, from its end backwards
+	Point   grid.PointID
+	Since   time.Time // of the meter's stay at Point, as it was known then
 }
 
 // window is a stretch of a load profile: ends after From and not after To.
@@ -20,6 +24,26 @@ type window struct {
 }
 
 func (w window) empty() bool { return !w.From.Before(w.To) }
+
+// standing gives the progress that counts for a meter at its point: nothing from
+// before it stood there, and no new stretch from before floor, is asked for. What was read while it stood elsewhere, or
+// was thought to, does not count: it was filed there. A note that names no point
+// is of a program that did not know of this.
+func (p progress) standing(m *grid.Meter, floor time.Time) progress {
+	if p.Point != "" && (p.Point != m.Point || m.Since.Before(p.Since)) {
+		p = progress{}
+	}
+	p.Point, p.Since = m.Point, m.Since
+	p.Newest = later(p.Newest, later(floor, m.Since))
+	var pending []window
+	for _, w := range p.Pending {
+		if w.From = later(w.From, m.Since); !w.empty() {
+			pending = append(pending, w)
+		}
+	}
+	p.Pending = pending
+	return p
+}
 
 // tail gives the stretch of the newest rows, at most slice long. What lies
 // before it and has not been read becomes pending: after a first contact or an
@@ -77,10 +101,15 @@ func (p progress) afterBack(w window, reached time.Time) progress {
 type wireProgress struct {
 	Newest  int64      `json:"newest"`
 	Pending [][2]int64 `json:"pending,omitempty"`
+	Point   string     `json:"point,omitempty"`
+	Since   int64      `json:"since,omitempty"` // zero: ever
 }
 
 func (p progress) encode() ([]byte, error) {
-	w := wireProgress{Newest: p.Newest.UnixMilli()}
+	w := wireProgress{Newest: p.Newest.UnixMilli(), Point: string(p.Point)}
+	if !p.Since.IsZero() {
+		w.Since = p.Since.UnixMilli()
+	}
 	for _, r := range p.Pending {
 		w.Pending = append(w.Pending, [2]int64{r.From.UnixMilli(), r.To.UnixMilli()})
 	}
@@ -92,7 +121,10 @@ func parseProgress(raw []byte) (p progress, err error) {
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return p, err
 	}
-	p.Newest = time.UnixMilli(w.Newest).UTC()
+	p.Newest, p.Point = time.UnixMilli(w.Newest).UTC(), grid.PointID(w.Point)
+	if w.Since != 0 {
+		p.Since = time.UnixMilli(w.Since).UTC()
+	}
 	for _, r := range w.Pending {
 		p.Pending = append(p.Pending, window{time.UnixMilli(r[0]).UTC(), time.UnixMilli(r[1]).UTC()})
 	}

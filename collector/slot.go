@@ -19,7 +19,8 @@ func hash(m grid.MeterID, salt string) uint64 {
 }
 
 // offset is where in each slot a meter is polled: the same after a restart, so
-// that two readings of a meter are always a whole interval apart.
+// that two slots of a meter are always a whole interval apart. Its readings are
+// nearly so: they are stamped when the answer comes.
 func offset(m grid.MeterID, every, spread time.Duration) time.Duration {
 	spread = min(spread, every/2)
 	if spread < time.Millisecond {
