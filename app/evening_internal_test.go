@@ -288,7 +288,7 @@ func (e *evening) steadyTransformer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, l := range rows {
-		if l.Transformer != sim.SteadyTransformer {
+		if l.Transformer != sim.SteadyTransformer || l.Source != grid.Instant {
 			continue
 		}
 		if d := l.PhaseMaxPct.X - 110.85; !l.PhaseMaxPct.Known || d < -0.1 || d > 0.1 || l.WorstPhase != grid.PhaseA || l.Governor != grid.GovernRating {

@@ -57,15 +57,18 @@ func rounds(start time.Time, from, to int) []grid.Reading {
 	return out
 }
 
-// BenchmarkLatestLoading gives the fleet's ranking its rows: 20,000 of them.
+// BenchmarkLatestLoading gives the fleet's ranking its rows: 20,000
+// transformers with both sources.
 func BenchmarkLatestLoading(b *testing.B) {
 	j := newFile(b)
 	var rows []grid.Loading
 	for i := range 20_000 {
-		rows = append(rows, grid.Loading{
-			Transformer: grid.TransformerID(fmt.Sprintf("T%05d", i)), Point: grid.PointID(fmt.Sprintf("PD%05d", i)),
-			Source: grid.Instant, At: time.Date(2026, 6, 1, 0, 0, i, 0, time.UTC), PhaseMaxPct: grid.Known(float64(i % 120)),
-		})
+		for _, source := range []grid.Source{grid.Instant, grid.Profile} {
+			rows = append(rows, grid.Loading{
+				Transformer: grid.TransformerID(fmt.Sprintf("T%05d", i)), Point: grid.PointID(fmt.Sprintf("PD%05d", i)),
+				Source: source, At: time.Date(2026, 6, 1, 0, 0, i, 0, time.UTC), PhaseMaxPct: grid.Known(float64(i % 120)),
+			})
+		}
 	}
 	if err := j.SaveLoading(context.Background(), rows); err != nil {
 		b.Fatal(err)

@@ -33,7 +33,8 @@ type Journal struct {
 	mu       sync.RWMutex // guards the fields below
 	latest   map[pointSource]grid.Reading
 	contacts map[grid.PointID]*grid.Contact
-	loadings map[grid.TransformerID]grid.Loading
+	loadings []grid.Loading        // the newest of each transformer and source
+	loadedAt map[loadingSource]int // its place in loadings
 	progress map[grid.CollectorID]*epochs
 	counts   Counts
 	head     int64         // newest seq of the feed
@@ -44,6 +45,11 @@ type Journal struct {
 type pointSource struct {
 	point  grid.PointID
 	source grid.Source
+}
+
+type loadingSource struct {
+	transformer grid.TransformerID
+	source      grid.Source
 }
 
 // Counts is how much the journal holds.
@@ -60,8 +66,8 @@ type FeedLimits struct {
 }
 
 // OpenJournal brings the tables in d up to date and loads what is kept in
-// memory: the newest reading, contact and loading of each point and
-// transformer. The journal does not close d.
+// memory: the newest reading and loading of each source, and the contact, of
+// each point and transformer. The journal does not close d.
 func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, error) {
 	if log == nil {
 		log = zap.NewNop()
@@ -76,7 +82,7 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 			shapeArgs),
 		latest:   map[pointSource]grid.Reading{},
 		contacts: map[grid.PointID]*grid.Contact{},
-		loadings: map[grid.TransformerID]grid.Loading{},
+		loadedAt: map[loadingSource]int{},
 		progress: map[grid.CollectorID]*epochs{},
 		wake:     make(chan struct{}),
 		feed:     FeedLimits{Keep: 256, Max: 200_000},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"phutai/grid"
@@ -78,24 +79,25 @@ func (j *Journal) writeLoading(ctx context.Context, rows []grid.Loading) (seq in
 	return seq, nil
 }
 
-// keepLoading notes a row; the caller holds mu. Of two at the same time the
-// instantaneous one is the newest.
+// keepLoading notes a row; the caller holds mu.
 func (j *Journal) keepLoading(l grid.Loading) {
-	old, ok := j.loadings[l.Transformer]
-	if !ok || l.At.After(old.At) || l.At.Equal(old.At) && l.Source <= old.Source {
-		j.loadings[l.Transformer] = l
+	key := loadingSource{l.Transformer, l.Source}
+	i, ok := j.loadedAt[key]
+	switch {
+	case !ok:
+		j.loadedAt[key] = len(j.loadings)
+		j.loadings = append(j.loadings, l)
+	case !l.At.Before(j.loadings[i].At):
+		j.loadings[i] = l
 	}
 }
 
-// LatestLoading gives the newest derived row of each transformer, in no order.
+// LatestLoading gives the newest derived row of each transformer and source,
+// in no order: which of two sources tells more is for the reader to judge.
 func (j *Journal) LatestLoading(context.Context) ([]grid.Loading, error) {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	out := make([]grid.Loading, 0, len(j.loadings))
-	for _, l := range j.loadings {
-		out = append(out, l)
-	}
-	return out, nil
+	return slices.Clone(j.loadings), nil
 }
 
 // LoadingSeries hands the derived rows of a transformer with from ≤ At < to to

@@ -35,8 +35,8 @@ type Fleet interface {
 
 // Loadings gives what transformers carry.
 type Loadings interface {
-	// LatestLoading gives the newest loading of each transformer; more than
-	// one of a transformer (of different sources) is allowed.
+	// LatestLoading gives the newest loading of each transformer and source;
+	// the page chooses the one that tells more.
 	LatestLoading(ctx context.Context) ([]grid.Loading, error)
 	// LoadingSeries walks over one transformer's loadings in [from, to).
 	LoadingSeries(ctx context.Context, id grid.TransformerID, from, to time.Time, yield func(grid.Loading) error) error

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -270,11 +271,13 @@ func loading(t *testing.T, f *fixture) {
 		}
 		return got
 	})
-	f.want("latest", rows[len(rows)-1:], func() any {
+	instant, profile := rows[len(rows)-1], row(2190, grid.Profile, 2190)
+	f.want("latest of each source", []grid.Loading{instant, profile}, func() any {
 		got, err := f.s.LatestLoading(t.Context())
 		if err != nil {
 			t.Error(err)
 		}
+		slices.SortFunc(got, func(a, b grid.Loading) int { return int(a.Source) - int(b.Source) })
 		return got
 	})
 }
