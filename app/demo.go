@@ -56,7 +56,7 @@ func Demo(ctx context.Context, opt DemoOptions, out, logs io.Writer) (err error)
 	}
 	defer func() { err = errors.Join(err, a.Close()) }()
 	if err := a.center.web.Listen(ctx); err != nil {
-		return err
+		return fmt.Errorf("%w; in the demo: --listen 127.0.0.1:0 takes a free port", err)
 	}
 	fmt.Fprintf(out, "phutai demo: a simulated province, %s of a hot day, %g times real time\n", origin.In(sim.Zone()).Format("15:04"), clock.Speed())
 	fmt.Fprintf(out, "pages: %s   (Ctrl-C ends it)\n", a.URL())

@@ -41,13 +41,13 @@ func parseConfig(path string, text []byte) (Config, error) {
 	cfg := DefaultConfig()
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
-		return Config{}, &ConfigError{yamlProblems(path, err)}
+		return Config{}, &ConfigError{yamlProblems(path, &root, err)}
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
 	var problems []string
 	if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-		problems = yamlProblems(path, err)
+		problems = yamlProblems(path, &root, err)
 	}
 	cfg.resolve(filepath.Dir(path))
 	found := cfg.Validate()
@@ -68,7 +68,7 @@ var (
 )
 
 // yamlProblems words the parser's complaints like all the others.
-func yamlProblems(path string, err error) []string {
+func yamlProblems(path string, root *yaml.Node, err error) []string {
 	lines := []string{err.Error()}
 	if te, ok := errors.AsType[*yaml.TypeError](err); ok {
 		lines = te.Errors
@@ -80,7 +80,8 @@ func yamlProblems(path string, err error) []string {
 			lines[i] = fmt.Sprintf("%s:%s: %s: there is no such setting here; phutai init DIR writes an example with all that exist", path, m[1], m[2])
 		case wrongType.MatchString(s):
 			m := wrongType.FindStringSubmatch(s)
-			lines[i] = fmt.Sprintf("%s:%s: value: %s does not fit here, want %s", path, m[1], m[2], typeInWords(m[3]))
+			at, _ := strconv.Atoi(m[1])
+			lines[i] = fmt.Sprintf("%s:%d: %s: %s does not fit here, want %s", path, at, fieldAt(root, at), m[2], typeInWords(m[3]))
 		case otherAtLine.MatchString(s):
 			m := otherAtLine.FindStringSubmatch(s)
 			lines[i] = fmt.Sprintf("%s:%s: syntax: %s", path, m[1], m[2])
@@ -105,6 +106,29 @@ func typeInWords(goType string) string {
 		return "text"
 	}
 	return "another kind of value (a list or a group of settings?)"
+}
+
+// fieldAt finds the dotted path of the value that stands on a line; "value"
+// where there is none.
+func fieldAt(root *yaml.Node, line int) string {
+	if root.Kind == yaml.DocumentNode && len(root.Content) > 0 {
+		root = root.Content[0]
+	}
+	found := "value"
+	var walk func(n *yaml.Node, path string)
+	walk = func(n *yaml.Node, path string) {
+		if n.Line == line && path != "" {
+			found = path
+		}
+		if n.Kind != yaml.MappingNode {
+			return
+		}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			walk(n.Content[i+1], strings.TrimPrefix(path+"."+n.Content[i].Value, "."))
+		}
+	}
+	walk(root, "")
+	return found
 }
 
 // lineOf finds the line of a dotted field path, or of the nearest group that

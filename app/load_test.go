@@ -68,7 +68,7 @@ web:
 	all := strings.Join(ce.Problems, "\n")
 	for _, want := range []string{
 		"phutai.yml:1: timezone: ", "phutai.yml:2: data: ", "phutai.yml:3: roles: \"boss\"",
-		"phutai.yml:5: value: `often` does not fit here, want a duration", "phutai.yml:6: collector.turns: ",
+		"phutai.yml:5: collector.every: `often` does not fit here, want a duration", "phutai.yml:6: collector.turns: ",
 		"phutai.yml:8: web.listen: ", "phutai.yml:9: color: there is no such setting",
 	} {
 		if !strings.Contains(all, want) {

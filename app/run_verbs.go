@@ -12,8 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"phutai/configs"
 	"phutai/fleet"
+	"phutai/grid"
+	"phutai/weather"
 	"phutai/web"
 )
 
@@ -80,6 +84,9 @@ func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	defer func() { err = errors.Join(err, closeIt()) }()
 	if err := soundRegister(ctx, &cfg, r); err != nil {
 		return err
+	}
+	if _, err := weather.New(cfg.Weather, grid.RealClock{}, zap.NewNop()); err != nil {
+		return fmt.Errorf("weather: %w", err)
 	}
 	if r.Version() == 0 {
 		fmt.Fprintln(out, "the register is empty: phutai fleet import fills it")

@@ -26,8 +26,8 @@ type Curve struct {
 	From, To    time.Time      // the steps that end after From and not after To
 	Every       time.Duration  // divides a day; at least one minute
 	Zone        *time.Location
-	// Hold is how far back from its time a value speaks at most, if none comes
-	// before it. Zero: 30 minutes, the usual interval of a load profile.
+	// Hold is how far back from its time a value speaks whose interval is not
+	// known. Zero: 30 minutes, the usual interval of a load profile.
 	Hold time.Duration
 }
 
@@ -49,6 +49,10 @@ type Row struct {
 const maxRows = 1_100_000
 
 const defaultHold = 30 * time.Minute
+
+// longestInterval is how far behind the end a value is looked for that may
+// speak for the last step.
+const longestInterval = 2 * time.Hour
 
 // check refuses a curve that cannot be cut.
 func (c *Curve) check() error {
@@ -87,7 +91,7 @@ func (c Curve) Rows(ctx context.Context, loadings Loadings, absences Absences, f
 	}
 	s := newSteps(first, c.Every, int(c.To.Sub(first)/c.Every)+1, c.Hold)
 	// A value speaks of the time before it, so one after the last step counts too.
-	err := loadings.LoadingSeries(ctx, c.Transformer, s.start.Add(-c.Hold), c.To.Add(c.Hold+time.Millisecond), func(l grid.Loading) error {
+	err := loadings.LoadingSeries(ctx, c.Transformer, s.start.Add(-c.Hold), c.To.Add(max(c.Hold, longestInterval)+time.Millisecond), func(l grid.Loading) error {
 		s.add(&l)
 		return nil
 	})

@@ -261,3 +261,22 @@ func TestFullTableEndsTheExport(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestValueSpeaksNoFurtherBackThanItsPolls(t *testing.T) {
+	late := instant(52, 300)
+	late.Interval = 5 * time.Minute
+	var rows []planning.Row
+	err := curve(60).Rows(t.Context(), loadings{late}, absences{}, func(r planning.Row) error {
+		rows = append(rows, r)
+		return nil
+	})
+	if err != nil || len(rows) != 2 {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if rows[0].SKVA.Known {
+		t.Errorf("the first half hour shows %v kVA, which nobody has measured", rows[0].SKVA.X)
+	}
+	if rows[1].SKVA != grid.Known(300) || rows[1].Grade != grid.Suspect {
+		t.Errorf("ten minutes of the second half hour show as %+v of grade %v, want 300 kVA, suspect", rows[1].SKVA, rows[1].Grade)
+	}
+}

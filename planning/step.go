@@ -43,14 +43,27 @@ func (s *steps) of(t time.Time) (int, bool) {
 	return i, i < s.n
 }
 
+// speaksFor is how far back a value speaks at most: a row of a load profile for
+// its interval, an instantaneous value for two polls, so that one that failed
+// is bridged; hold where its interval is not known.
+func (s *steps) speaksFor(l *grid.Loading) time.Duration {
+	switch {
+	case l.Interval <= 0:
+		return s.hold
+	case l.Source == grid.Instant:
+		return l.FreshFor()
+	}
+	return l.Interval
+}
+
 // add lets a value speak for the time since the one before it of the same
-// source, but no further back than hold.
+// source, as far back as it can.
 func (s *steps) add(l *grid.Loading) {
 	if l.Source != grid.Instant && l.Source != grid.Profile {
 		return
 	}
 	k := l.Source - grid.Instant
-	since := l.At.Add(-s.hold)
+	since := l.At.Add(-s.speaksFor(l))
 	if s.prev[k].After(since) {
 		since = s.prev[k]
 	}
@@ -101,8 +114,12 @@ func (s *steps) row(i int) Row {
 		}
 		return grid.Known(b.sum[k] / b.weight[k])
 	}
+	grade := b.grade
+	if 2*b.covered < s.every {
+		grade = max(grade, grid.Suspect) // the lesser part of a step is no mean of it
+	}
 	return Row{
 		SKVA: mean(0), PKW: mean(1), Amps: [3]grid.Float{mean(2), mean(3), mean(4)},
-		PhaseMaxPct: mean(5), LoadingPct: mean(6), Grade: b.grade, Source: source,
+		PhaseMaxPct: mean(5), LoadingPct: mean(6), Grade: grade, Source: source,
 	}
 }

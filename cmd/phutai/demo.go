@@ -19,7 +19,8 @@ type demoVerb struct {
 // Help teaches what the demo shows.
 func (demoVerb) Help() string {
 	return `A made-up province on real sockets: DLMS and Modbus meters, a broker, the store, the alarms and the pages, from 17:00 of the
-third hot day. One meter is dead, one answers late, one has a wrong ratio in the register. Its last lines count what was polled and stored.`
+third hot day. One meter is dead, one answers late, one shows a CT ratio that differs from the
+register's (values follow the register). Its last lines count what was polled and stored.`
 }
 
 func (v demoVerb) Run(ctx context.Context, s streams) error {

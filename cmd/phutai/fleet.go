@@ -7,10 +7,10 @@ import (
 )
 
 type fleetVerb struct {
-	Check  fleetCheckVerb  `cmd:"" help:"Read a register from a workbook or a folder of CSV files; list every problem, import nothing."`
-	Import fleetImportVerb `cmd:"" help:"Import it: all of it, or nothing."`
-	Export fleetExportVerb `cmd:"" help:"Write the register as a workbook (.xlsx) or a folder of CSV files."`
-	List   fleetListVerb   `cmd:"" help:"Print what stands where."`
+	Check  fleetCheckVerb  `cmd:"" help:"Read a register from a workbook or a folder of CSV files; list every problem, import nothing. (Kiểm tra, không nhập.)"`
+	Import fleetImportVerb `cmd:"" help:"Import it: all of it, or nothing. (Nhập toàn bộ hoặc không gì cả.)"`
+	Export fleetExportVerb `cmd:"" help:"Write the register as a workbook (.xlsx) or a folder of CSV files. (Xuất ra.)"`
+	List   fleetListVerb   `cmd:"" help:"Print what stands where. (Liệt kê.)"`
 }
 
 // configFlag is shared by the verbs that work on an installation.

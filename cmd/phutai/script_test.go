@@ -107,7 +107,7 @@ func pattern(ts *testscript.TestScript, s string) *regexp.Regexp {
 
 // wait polls because what it waits for happens in another process.
 func wait(ts *testscript.TestScript, otherwise string, done func() bool) {
-	const within, every = 40 * time.Second, 50 * time.Millisecond
+	const within, every = 100 * time.Second, 50 * time.Millisecond
 	for end := time.Now().Add(within); !done(); time.Sleep(every) {
 		if time.Now().After(end) {
 			ts.Fatalf("%s within %s", otherwise, within)
