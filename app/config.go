@@ -105,7 +105,7 @@ func (c *Config) resolve(dir string) {
 	c.Collector.Spool = at(c.Collector.Spool, c.Data)
 	notify := &c.Alerting.Notify
 	notify.File.Path = at(notify.File.Path, c.Data)
-	notify.Webhook.SecretFile = at(notify.Webhook.SecretFile, dir)
+	notify.Webhook.SecretFile, notify.Webhook.URLFile = at(notify.Webhook.SecretFile, dir), at(notify.Webhook.URLFile, dir)
 	c.agree()
 }
 

@@ -145,6 +145,74 @@ func TestWeakSecretsAndBadAddressesAreRefused(t *testing.T) {
 	}
 }
 
+func TestWebhookNeverTellsItsAddress(t *testing.T) {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	host := strings.TrimPrefix(closed.URL, "http://")
+	closed.Close()
+	release := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer silent.Close()
+	defer close(release)
+	odd := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }))
+	defer odd.Close()
+	for _, base := range []string{"http://" + host, silent.URL, odd.URL} {
+		w, err := notify.NewWebhook(notify.WebhookConfig{URL: base + "/hook/t0ken?key=t0ken", Within: 50 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = w.Send(t.Context(), message("7F3K/1"))
+		if err == nil || strings.Contains(err.Error(), "t0ken") || !strings.Contains(err.Error(), "7F3K/1") {
+			t.Errorf("told as %v", err)
+		}
+		if base != odd.URL && !strings.Contains(err.Error(), strings.TrimPrefix(base, "http://")) {
+			t.Errorf("the host is missing: %v", err)
+		}
+	}
+	for _, address := range []string{"ftp://host/t0ken", "https:///t0ken", "http://[::1/t0ken"} {
+		if _, err := notify.NewWebhook(notify.WebhookConfig{URL: address}); err == nil || strings.Contains(err.Error(), "t0ken") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+func TestWebhookAddressStandsInAFileOfItsOwn(t *testing.T) {
+	visits := 0
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/t0ken" {
+			visits++
+		}
+	}))
+	defer server.Close()
+	path := filepath.Join(t.TempDir(), "url")
+	if err := os.WriteFile(path, []byte(server.URL+"/t0ken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := notify.DefaultConfig()
+	c.Log, c.Webhook.URLFile = false, path
+	if ps := c.Validate(); len(ps) != 0 {
+		t.Errorf("refused: %v", ps)
+	}
+	channels, err := notify.Channels(c, nil)
+	if err != nil || len(channels) != 1 {
+		t.Fatalf("%v, %v; want one channel", channels, err)
+	}
+	if err := channels[0].Send(t.Context(), message("k")); err != nil || visits != 1 {
+		t.Errorf("%v after %d visits", err, visits)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, open := range []notify.WebhookConfig{{URLFile: path}, {URL: server.URL, SecretFile: path}, {URLFile: path + "s"}} {
+		if _, err := notify.NewWebhook(open); err == nil || !strings.Contains(err.Error(), path) {
+			t.Errorf("%+v: %v, want an error that names the file", open, err)
+		}
+	}
+	c.Webhook.URL = server.URL
+	if ps := c.Validate(); len(ps) != 1 || ps[0].Field != "webhook.url_file" {
+		t.Errorf("both were accepted: %v", ps)
+	}
+}
+
 func TestLogChannelWritesTheShortText(t *testing.T) {
 	core, seen := observer.New(zap.InfoLevel)
 	if err := notify.NewLog(zap.New(core)).Send(context.Background(), message("7F3K/1")); err != nil {

@@ -27,10 +27,14 @@ type FileConfig struct {
 
 // WebhookConfig is the channel that posts JSON.
 type WebhookConfig struct {
-	URL        string        `yaml:"url"`
+	URL        string        `yaml:"url"`         // shown to who reads the configuration; empty: URLFile
+	URLFile    string        `yaml:"url_file"`    // holds the address instead, where it is a secret
 	Within     time.Duration `yaml:"within"`      // for the whole request
 	SecretFile string        `yaml:"secret_file"` // of the HMAC-SHA256 signature; empty: unsigned
 }
+
+// used tells whether there is a receiver.
+func (c WebhookConfig) used() bool { return c.URL != "" || c.URLFile != "" }
 
 // DefaultConfig logs pages in Vietnamese and tries for about a day.
 func DefaultConfig() Config {
@@ -54,11 +58,15 @@ func (c Config) Validate() []grid.Problem {
 		if err := checkURL(c.Webhook.URL); err != nil {
 			add("webhook.url", "%v", err)
 		}
-		if c.Webhook.Within < time.Second || c.Webhook.Within > sendWithin {
-			add("webhook.within", "%v: must be from 1s to %v", c.Webhook.Within, sendWithin)
+		if c.Webhook.URLFile != "" {
+			add("webhook.url_file", "there is webhook.url too: leave one of the two empty")
 		}
-	} else if c.Webhook.SecretFile != "" {
-		add("webhook.secret_file", "there is no webhook.url that it could sign for: set the url or leave this out")
+	}
+	if w := c.Webhook; w.used() && (w.Within < time.Second || w.Within > sendWithin) {
+		add("webhook.within", "%v: must be from 1s to %v", w.Within, sendWithin)
+	}
+	if !c.Webhook.used() && c.Webhook.SecretFile != "" {
+		add("webhook.secret_file", "there is no webhook.url or webhook.url_file that it could sign for: set one or leave this out")
 	}
 	if c.Retry.Every < time.Second || c.Retry.Every > time.Hour {
 		add("retry.every", "%v: must be from 1s to 1h", c.Retry.Every)
@@ -78,7 +86,7 @@ func checkURL(text string) error {
 		return errors.New("cannot be read as an address: write it as https://host/path")
 	}
 	if (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
-		return fmt.Errorf("%q: write it as https://host/path", u.Redacted())
+		return fmt.Errorf("has scheme %q and host %q: write it as https://host/path", u.Scheme, u.Host)
 	}
 	return nil
 }
@@ -95,7 +103,7 @@ func Channels(c Config, log *zap.Logger) ([]Channel, error) {
 	if c.File.Path != "" {
 		out = append(out, NewFile(c.File.Path))
 	}
-	if c.Webhook.URL != "" {
+	if c.Webhook.used() {
 		w, err := NewWebhook(c.Webhook)
 		if err != nil {
 			return nil, err

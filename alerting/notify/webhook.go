@@ -7,9 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 )
@@ -26,12 +28,21 @@ type Webhook struct {
 // leastSecret is the shortest secret in bytes that is worth signing with.
 const leastSecret = 16
 
-// NewWebhook makes the channel and reads the secret.
+// NewWebhook makes the channel and reads the address and the secret, where they
+// stand in files. It never tells of an address more than the host: the rest may
+// be a secret of the receiver's.
 func NewWebhook(c WebhookConfig) (*Webhook, error) {
-	if err := checkURL(c.URL); err != nil {
+	address := c.URL
+	if c.URLFile != "" {
+		var err error
+		if address, err = readSecret(c.URLFile); err != nil {
+			return nil, fmt.Errorf("webhook address: %w", err)
+		}
+	}
+	if err := checkURL(address); err != nil {
 		return nil, fmt.Errorf("webhook: %w", err)
 	}
-	w := &Webhook{url: c.URL, client: &http.Client{
+	w := &Webhook{url: address, client: &http.Client{
 		Timeout: c.Within,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
@@ -40,15 +51,28 @@ func NewWebhook(c WebhookConfig) (*Webhook, error) {
 	if c.SecretFile == "" {
 		return w, nil
 	}
-	b, err := os.ReadFile(c.SecretFile)
+	secret, err := readSecret(c.SecretFile)
 	if err != nil {
-		return nil, fmt.Errorf("read the webhook's secret: %w", err)
+		return nil, fmt.Errorf("webhook secret: %w", err)
 	}
-	w.secret = []byte(strings.TrimSpace(string(b)))
-	if len(w.secret) < leastSecret {
-		return nil, fmt.Errorf("webhook secret in %s has %d characters: put at least %d random ones into it", c.SecretFile, len(w.secret), leastSecret)
+	if len(secret) < leastSecret {
+		return nil, fmt.Errorf("webhook secret in %s has %d characters: put at least %d random ones into it", c.SecretFile, len(secret), leastSecret)
 	}
+	w.secret = []byte(secret)
 	return w, nil
+}
+
+// readSecret reads a file that only its owner may read.
+func readSecret(path string) (string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return "", fmt.Errorf("others can read %s; chmod 600 it", path)
+	}
+	b, err := os.ReadFile(path)
+	return strings.TrimSpace(string(b)), err
 }
 
 // Name is "webhook".
@@ -64,7 +88,7 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, bytes.NewReader(body))
 	if err != nil {
-		return Permanent{fmt.Errorf("post page %s: %w", m.Key, err)}
+		return Permanent{fmt.Errorf("post page %s: %w", m.Key, w.discreet(err))}
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Idempotency-Key", m.Key)
@@ -76,11 +100,24 @@ func (w *Webhook) Send(ctx context.Context, m Message) error {
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("post page %s: %w", m.Key, err)
+		return fmt.Errorf("post page %s: %w", m.Key, w.discreet(err))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, 64<<10)) // so that the connection is used again
 	return verdict(m.Key, resp.StatusCode)
+}
+
+// discreet takes the address out of an error, which is logged and kept in the
+// outbox, and leaves the host.
+func (w *Webhook) discreet(err error) error {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	host := "its receiver"
+	if u, bad := url.Parse(w.url); bad == nil {
+		host = u.Host
+	}
+	return fmt.Errorf("%s: %w", host, err)
 }
 
 func verdict(key string, status int) error {
