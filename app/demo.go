@@ -83,8 +83,8 @@ func demoConfig(opt DemoOptions) (Config, func() error, error) {
 	cfg.Alerting.Notify.Lang = opt.Lang
 	cfg.Alerting.Notify.File.Path = "pages.jsonl"
 	cfg.resolve(cfg.Data)
-	for _, p := range cfg.Validate() {
-		return cfg, remove, errors.Join(fmt.Errorf("%s: %s", p.Field, p.Text), remove())
+	if err := allProblems("", cfg.Validate()); err != nil {
+		return cfg, remove, errors.Join(err, remove())
 	}
 	return cfg, remove, nil
 }

@@ -33,8 +33,8 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 		for _, r := range roles {
 			cfg.Roles = append(cfg.Roles, Role(r))
 		}
-		for _, p := range cfg.Validate() {
-			return fmt.Errorf("--role: %s", p.Text)
+		if err := allProblems("--role: ", cfg.Validate()); err != nil {
+			return err
 		}
 	}
 	log, err := newLogger(cfg.Log, logs)
@@ -52,6 +52,15 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 		}
 	}
 	return a.Run(ctx)
+}
+
+// allProblems makes one error of all problems, a line each; nil of none.
+func allProblems(prefix string, found []grid.Problem) error {
+	var all []error
+	for _, p := range found {
+		all = append(all, fmt.Errorf("%s%s: %s", prefix, p.Field, p.Text))
+	}
+	return errors.Join(all...)
 }
 
 // soundRegister judges the register by what this installation knows: a meter

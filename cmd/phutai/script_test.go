@@ -16,7 +16,7 @@ import (
 
 // TestMain lets the scripts start this test binary under the name phutai.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"phutai": main})
+	testscript.Main(m, map[string]func(){"phutai": main, "phutai-stuck": stuck})
 }
 
 // TestScripts runs the command line as people do. Besides testscript's own
