@@ -83,7 +83,7 @@ func demoConfig(opt DemoOptions) (Config, func() error, error) {
 	cfg.Alerting.Notify.Lang = opt.Lang
 	cfg.Alerting.Notify.File.Path = "pages.jsonl"
 	cfg.resolve(cfg.Data)
-	if err := allProblems("", cfg.Validate()); err != nil {
+	if err := allProblems(cfg.Validate()); err != nil {
 		return cfg, remove, errors.Join(err, remove())
 	}
 	return cfg, remove, nil

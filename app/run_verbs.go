@@ -33,7 +33,13 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 		for _, r := range roles {
 			cfg.Roles = append(cfg.Roles, Role(r))
 		}
-		if err := allProblems("--role: ", cfg.Validate()); err != nil {
+		found := cfg.Validate()
+		for i := range found {
+			if found[i].Field == "roles" {
+				found[i].Field = "--role"
+			}
+		}
+		if err := allProblems(found); err != nil {
 			return err
 		}
 	}
@@ -55,10 +61,10 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 }
 
 // allProblems makes one error of all problems, a line each; nil of none.
-func allProblems(prefix string, found []grid.Problem) error {
+func allProblems(found []grid.Problem) error {
 	var all []error
 	for _, p := range found {
-		all = append(all, fmt.Errorf("%s%s: %s", prefix, p.Field, p.Text))
+		all = append(all, fmt.Errorf("%s: %s", p.Field, p.Text))
 	}
 	return errors.Join(all...)
 }
