@@ -116,7 +116,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock},
-		Health: c.health, Curves: &curves{c.journal, c.register, zone}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
 }
