@@ -151,11 +151,16 @@ func (e *Engine) Tick(ctx context.Context) error {
 	return errors.Join(asked, e.Contacts(ctx, contacts, now), e.pass(ctx, now))
 }
 
-// pass lets time pass for all alarms on load and temperature.
+// pass lets time pass for all alarms on load and temperature, and withdraws
+// those of any kind whose point or transformer has left the register: nothing
+// else would ever end them.
 func (e *Engine) pass(ctx context.Context, now time.Time) error {
 	return e.update(ctx, now, func(work *work) {
 		for s, t := range e.alarms {
-			if s.kind != grid.CommsLoss {
+			switch {
+			case t.alarm.Active() && work.gone(t):
+				work.withdraw(s, t)
+			case s.kind != grid.CommsLoss:
 				work.level(s, t, Input{}, nil)
 			}
 		}

@@ -31,6 +31,7 @@ var update = flag.Bool("update", false, "rewrite the expected output of testdata
 //	old 120 2h                  one load of two hours ago
 //	tick 15m                    time passes, the engine looks once a minute
 //	silent P1 P2 for 45m | back P1
+//	leave                       P1 leaves the register
 //	doubt                       from now on P is suspect, beside sound currents
 //	default 5m                  restart with that time between polls, for values without their own
 //	ack NAME | restart | list | pages
@@ -79,10 +80,13 @@ func (c *handClock) Wait(ctx context.Context, _ time.Time) error {
 	return ctx.Err()
 }
 
-// village is a register in which every point stands on one feeder.
-type village struct{}
+// village is a register in which every point stands on one feeder; P1 may leave.
+type village struct{ left *time.Time }
 
-func (village) Where(p grid.PointID, tr grid.TransformerID, _ time.Time) (alerting.Place, bool) {
+func (v village) Where(p grid.PointID, tr grid.TransformerID, at time.Time) (alerting.Place, bool) {
+	if v.left != nil && !v.left.IsZero() && p == "P1" && !at.Before(*v.left) {
+		return alerting.Place{}, false
+	}
 	place := alerting.Place{
 		Substation: grid.Substation{ID: "S1", Name: "TBA Minh Khai 2", Pole: "471/35", KeeperPhone: "0912000111"},
 		Feeder:     grid.Feeder{ID: "471E11", Name: "471E11"}, Unit: grid.Unit{ID: "HH", Name: "ĐL Hưng Hà"}, Among: 1,
@@ -108,6 +112,7 @@ type stage struct {
 	db     *db.DB
 	engine *alerting.Engine
 	every  time.Duration // 0: the preset
+	left   time.Time     // when P1 left the register
 	other  grid.Grade    // of the figures that are not judged
 	events int
 	out    []string
@@ -130,7 +135,7 @@ func (s *stage) open() {
 		cfg.Every = s.every
 	}
 	e, err := alerting.Open(s.t.Context(), cfg, alerting.Deps{
-		DB: s.db, Places: village{}, Channels: []notify.Channel{noted{}}, Clock: s.clock, Zone: time.FixedZone("+07", 7*3600),
+		DB: s.db, Places: village{&s.left}, Channels: []notify.Channel{noted{}}, Clock: s.clock, Zone: time.FixedZone("+07", 7*3600),
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -180,6 +185,8 @@ func (s *stage) run(words []string) {
 		s.check(s.engine.Contacts(s.t.Context(), []grid.Contact{{Point: grid.PointID(words[1]), LastGood: s.clock.now, LastTry: s.clock.now}}, s.clock.now))
 	case "ack":
 		s.check(s.engine.Acknowledge(s.t.Context(), s.standing(grid.AlarmKind(words[1])), "Lan", s.clock.now))
+	case "leave":
+		s.left = s.clock.now
 	case "doubt":
 		s.other = grid.Suspect
 	case "default":

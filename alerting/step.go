@@ -18,6 +18,7 @@ const (
 	WentStale    Change = "stale" // no fresh, good data; the state is held
 	Refreshed    Change = "fresh" // data are back; the state goes on
 	Acknowledged Change = "acknowledged"
+	Withdrawn    Change = "withdrawn"  // its point or transformer left the register
 	Superseded   Change = "superseded" // never acknowledged, closed by the next episode
 )
 

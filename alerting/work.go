@@ -207,6 +207,9 @@ func (w *work) stand(t *tracked) notify.Station {
 	a := &t.alarm
 	a.State, a.StaleSince, a.ChangedAt = t.state.Alarm, t.state.StaleSince, w.now
 	p, ok := w.e.deps.Places.Where(a.Point, a.Transformer, w.now)
+	if !ok { // it has left the register: named as it was
+		p, ok = w.e.deps.Places.Where(a.Point, a.Transformer, a.RaisedAt)
+	}
 	if !ok {
 		return notify.Station{Substation: string(a.Point)}
 	}
@@ -262,4 +265,25 @@ func (w *work) acknowledge(s subject, old *tracked, who string) {
 	w.stand(&t)
 	w.quiet[s] = &t
 	w.note(s, &t, Acknowledged, who)
+}
+
+// gone tells whether the register of now no longer holds what an alarm is about.
+func (w *work) gone(t *tracked) bool {
+	p, ok := w.e.deps.Places.Where(t.alarm.Point, t.alarm.Transformer, w.now)
+	return !ok || p.Transformer.ID != t.alarm.Transformer
+}
+
+// withdraw closes an alarm for good. Who was paged is told that it is
+// withdrawn, which is no return to normal.
+func (w *work) withdraw(s subject, old *tracked) {
+	t := *old
+	t.state = State{Alarm: grid.Normal}
+	t.alarm.ClearedAt = w.now
+	station := w.stand(&t)
+	w.quiet[s] = &t
+	if w.e.cfg.PageCleared && t.alarm.Pages > 0 {
+		w.page(s, &t, Withdrawn, notify.Notice{Change: notify.Withdrawn, Station: station})
+		return
+	}
+	w.note(s, &t, Withdrawn, "")
 }

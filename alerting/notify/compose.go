@@ -23,7 +23,7 @@ type Notice struct {
 // view is a notice in words and figures of one language. Everything that the
 // templates use is formatted already.
 type view struct {
-	Warning, Critical, Cleared, Group, Hot, Comms bool
+	Warning, Critical, Cleared, Withdrawn, Group, Hot, Comms bool
 
 	Station, Rated, Feeder, Unit, Pole, Keeper, Priority, Code string
 	Phase, Value, Limit, Source, Reason                        string
@@ -110,7 +110,7 @@ func write(t *template.Template, v view) (string, error) {
 func (c *Composer) view(n Notice) view {
 	a := n.Alarm
 	v := view{
-		Cleared: n.Change == Cleared, Group: n.Others > 0, Hot: a.Kind == grid.HotSpot, Comms: a.Kind == grid.CommsLoss,
+		Cleared: n.Change == Cleared, Withdrawn: n.Change == Withdrawn, Group: n.Others > 0, Hot: a.Kind == grid.HotSpot, Comms: a.Kind == grid.CommsLoss,
 		Critical: a.Severity == grid.Critical, Warning: a.Severity != grid.Critical,
 		Station: n.Station.Substation, Feeder: n.Station.Feeder, Unit: n.Station.Unit, Pole: n.Station.Pole,
 		Keeper: n.Station.KeeperPhone, Priority: n.Station.Priority, Code: string(a.ID), Phase: a.Phase.String(),

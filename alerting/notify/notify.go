@@ -23,6 +23,9 @@ const (
 	Raised   Change = "raised"
 	Worsened Change = "worsened" // the severity rose within the episode
 	Cleared  Change = "cleared"  // fresh, good data show it normal again
+	// Withdrawn says that what the alarm is about has left the register: nobody
+	// looks at it any more, which is not a return to normal.
+	Withdrawn Change = "withdrawn"
 )
 
 // Station is what people call the place, and how they find it.

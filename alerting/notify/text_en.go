@@ -10,11 +10,14 @@ import (
 func english() vocabulary {
 	return vocabulary{
 		title: parse(`
-			{{if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}
+			{{if .Withdrawn}}WITHDRAWN{{else if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}
 			{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}}
 			– {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{end}} – code {{.Code}}`),
 		sms: parse(`
-			{{if .Cleared}}
+			{{if .Withdrawn}}
+				WITHDRAWN: {{.Station}} is no longer in the register and not watched any more. This is not a return to normal.
+				Closes {{.Code}}
+			{{else if .Cleared}}
 				{{if .Comms}}DATA BACK: {{.Station}} at {{.At}} {{.Date}}, out for {{.Lasted}}.
 				{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER: {{.Station}} at {{.Value}} {{if .Hot}}deg C{{else}}percent{{end}} at {{.At}} {{.Date}}, lasted {{.Lasted}}.{{end}}
 				Closes {{.Code}}
@@ -28,10 +31,13 @@ func english() vocabulary {
 				NEAR OVERLOAD: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}}{{with .Phase}} phase {{.}}{{end}} {{.Value}} percent at {{.At}} {{.Date}}{{with .Meets}}, over by {{.}}{{end}}. Consider moving load. Code {{.Code}}
 			{{end}}`),
 		full: parseLines(`
-{{if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}} – {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, feeder {{.}}{{end}}){{else}}{{with .Feeder}} (feeder {{.}}){{end}}{{end}}{{end}} – code {{.Code}}
+{{if .Withdrawn}}WITHDRAWN{{else if .Cleared}}{{if .Comms}}DATA BACK{{else}}{{if .Hot}}HOT SPOT{{else}}OVERLOAD{{end}} OVER{{end}}{{else if .Comms}}COMMS LOSS{{else if .Hot}}HOT SPOT{{else if .Critical}}OVERLOAD{{else}}NEAR OVERLOAD{{end}} – {{if .Group}}{{.Stations}} stations of feeder {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, feeder {{.}}{{end}}){{else}}{{with .Feeder}} (feeder {{.}}){{end}}{{end}}{{end}} – code {{.Code}}
 {{- with .Priority}}
 Priority station: {{.}}.{{end}}
-{{- if .Comms}}
+{{- if .Withdrawn}}
+The alarm ({{if .Comms}}comms loss{{else if .Hot}}hot spot{{else}}overload{{end}}) of {{.Since}} {{.SinceDate}} is closed because the transformer or its metering point is no longer in the register. Nobody watches the load any more; this is not a return to normal.
+Suggested: if it is still in service, mend the register.
+{{- else if .Comms}}
 {{- if .Cleared}}
 The meter answers again since {{.At}} on {{.Date}}, after {{.Lasted}}. What is missing is read from the meter's load profile where it is still there.
 {{- else}}

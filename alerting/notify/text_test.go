@@ -68,6 +68,8 @@ func notices() (names []string, all map[string]notify.Notice) {
 	add("comms loss of a feeder", func(n *notify.Notice) { silent(n); n.Others = 13 })
 	add("comms loss from the start", func(n *notify.Notice) { silent(n); n.Alarm.ValueAt = time.Time{} })
 	add("data back", func(n *notify.Notice) { silent(n); n.Change, n.Alarm.ClearedAt = notify.Cleared, at })
+	add("withdrawn", func(n *notify.Notice) { n.Change, n.Alarm.ClearedAt = notify.Withdrawn, at.Add(time.Hour) })
+	add("comms loss withdrawn", func(n *notify.Notice) { silent(n); n.Change, n.Alarm.ClearedAt = notify.Withdrawn, at })
 	add("little is known", func(n *notify.Notice) {
 		n.Station, n.Loading = notify.Station{Priority: "Bệnh viện"}, &grid.Loading{}
 		n.Alarm.Substation, n.Alarm.Phase, n.Alarm.Governor = "S9", grid.NoPhase, grid.NoGovernor

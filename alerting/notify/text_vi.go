@@ -12,11 +12,14 @@ import (
 func vietnamese() vocabulary {
 	return vocabulary{
 		title: parse(`
-			{{if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}
+			{{if .Withdrawn}}RÚT CẢNH BÁO{{else if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}
 			{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}}
 			– {{if .Group}}{{.Stations}} trạm lộ {{.Feeder}}{{else}}{{.Station}}{{end}} – Mã {{.Code}}`),
 		sms: parse(`
-			{{if .Cleared}}
+			{{if .Withdrawn}}
+				RUT CANH BAO: {{.Station}} khong con trong so thiet bi, khong con theo doi. Khong phai la da binh thuong.
+				Dong ma {{.Code}}
+			{{else if .Cleared}}
 				{{if .Comms}}CO LAI SO LIEU: {{.Station}} luc {{.At}} {{.Date}}, gian doan {{.Lasted}}.
 				{{else}}HET {{if .Hot}}NONG CUON DAY{{else}}QUA TAI{{end}}: {{.Station}} con {{.Value}} {{if .Hot}}do C{{else}}phan tram{{end}} luc {{.At}} {{.Date}}, keo dai {{.Lasted}}.{{end}}
 				Dong ma {{.Code}}
@@ -30,10 +33,13 @@ func vietnamese() vocabulary {
 				SAP QUA TAI: {{.Station}}{{with .Rated}} ({{.}}kVA){{end}}{{with .Phase}} pha {{.}}{{end}} {{.Value}} phan tram luc {{.At}} {{.Date}}{{with .Meets}}, du kien vuot luc {{.}}{{end}}. Xem xet san tai. Ma {{.Code}}
 			{{end}}`),
 		full: parseLines(`
-{{if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}} – {{if .Group}}{{.Stations}} trạm lộ {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, lộ {{.}}{{end}}){{else}}{{with .Feeder}} (lộ {{.}}){{end}}{{end}}{{end}} – Mã {{.Code}}
+{{if .Withdrawn}}RÚT CẢNH BÁO{{else if .Cleared}}{{if .Comms}}CÓ LẠI SỐ LIỆU{{else}}HẾT {{if .Hot}}NÓNG CUỘN DÂY{{else}}QUÁ TẢI{{end}}{{end}}{{else if .Comms}}MẤT KẾT NỐI{{else if .Hot}}NÓNG CUỘN DÂY{{else if .Critical}}QUÁ TẢI{{else}}SẮP QUÁ TẢI{{end}} – {{if .Group}}{{.Stations}} trạm lộ {{.Feeder}}{{else}}{{.Station}}{{with .Rated}} ({{.}} kVA{{with $.Feeder}}, lộ {{.}}{{end}}){{else}}{{with .Feeder}} (lộ {{.}}){{end}}{{end}}{{end}} – Mã {{.Code}}
 {{- with .Priority}}
 Trạm ưu tiên: {{.}}.{{end}}
-{{- if .Comms}}
+{{- if .Withdrawn}}
+Cảnh báo {{if .Comms}}mất kết nối{{else if .Hot}}nóng cuộn dây{{else}}quá tải{{end}} từ {{.Since}} {{.SinceDate}} được đóng vì máy biến áp hoặc điểm đo không còn trong sổ thiết bị. Tình trạng tải không được theo dõi nữa; đây không phải là trở lại bình thường.
+Gợi ý: nếu thiết bị vẫn vận hành, hãy sửa sổ thiết bị.
+{{- else if .Comms}}
 {{- if .Cleared}}
 Công tơ trả lời lại lúc {{.At}} ngày {{.Date}}, gián đoạn {{.Lasted}}. Các giá trị thiếu được đọc bù từ biểu phụ tải của công tơ nếu còn.
 {{- else}}
