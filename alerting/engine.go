@@ -156,13 +156,18 @@ func (e *Engine) Tick(ctx context.Context) error {
 // else would ever end them.
 func (e *Engine) pass(ctx context.Context, now time.Time) error {
 	return e.update(ctx, now, func(work *work) {
+		var gone []subject
 		for s, t := range e.alarms {
 			switch {
 			case t.alarm.Active() && work.gone(t):
-				work.withdraw(s, t)
+				gone = append(gone, s)
 			case s.kind != grid.CommsLoss:
 				work.level(s, t, Input{}, nil)
 			}
+		}
+		slices.SortFunc(gone, func(a, b subject) int { return e.alarms[a].alarm.RaisedAt.Compare(e.alarms[b].alarm.RaisedAt) })
+		for _, s := range gone {
+			work.withdraw(s, e.alarms[s])
 		}
 	})
 }

@@ -88,6 +88,7 @@ func (e *Engine) restore(ctx context.Context) error {
 			return fmt.Errorf("restore alarm %s: %w", t.alarm.ID, err)
 		}
 		t.state = kept.State
+		t.state.TakenUp = e.deps.Clock.Now()
 		t.state.Over, t.state.Under = [2]Run{}, [2]Run{}
 		if t.fresh = kept.Fresh; t.fresh <= 0 {
 			t.fresh = e.fresh(&grid.Loading{Source: grid.Instant})

@@ -51,6 +51,9 @@ type State struct {
 	Severity   grid.Severity // of the standing episode
 	LastAt     time.Time     // of the newest value that counted
 	StaleSince time.Time
+	// TakenUp is when a restart took the state up; zero: not since. Silence
+	// counts from then: what came before the restart is not kept value by value.
+	TakenUp time.Time `json:"-"`
 	// The runs of values over and under each level, warning first. They are
 	// not carried over a restart, which may lengthen a delay and never shorten it.
 	Over, Under [2]Run
@@ -81,6 +84,9 @@ func Step(l LevelConfig, fresh time.Duration, s State, now time.Time, in Input) 
 		return s, out
 	}
 	if now.Sub(s.LastAt) > fresh {
+		if now.Sub(s.TakenUp) <= fresh {
+			return s, out
+		}
 		return s.hold(out)
 	}
 	s, changes := s.judge(l, now)
@@ -110,6 +116,9 @@ func (s State) hold(out []Change) (State, []Change) {
 	s.Over, s.Under = [2]Run{}, [2]Run{}
 	if s.StaleSince.IsZero() {
 		s.StaleSince = s.LastAt
+		if s.TakenUp.After(s.LastAt) {
+			s.StaleSince = s.TakenUp
+		}
 		if s.Standing() {
 			out = append(out, WentStale)
 		}
