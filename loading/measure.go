@@ -8,9 +8,9 @@ import (
 
 // Measure gives the loading of each transformer behind the station's point by
 // one reading with primary values; no temperature, trend or time to limit. It
-// gives none for an absence, or where several transformers share the point and
-// their ratings are not all known, because nobody can say then which carries
-// what.
+// gives none for an absence. Where several transformers share the point and
+// their ratings are not all known, nobody can say which carries what: each then
+// has an equal part of the power, marked Estimated, and no current or percentage.
 //
 // With two-CT (Aron) metering no current of phase B is measured: the worst of
 // the two measured phases counts, phase B stays unknown, and unbalance and
@@ -20,12 +20,28 @@ import (
 // nothing about the phase currents.
 func Measure(r grid.Reading, st Station) []grid.Loading {
 	shares, known := Shares(st.Transformers)
-	if r.Absent() || !known || r.Values.Len() == 0 {
+	if r.Absent() || r.Values.Len() == 0 {
 		return nil
+	}
+	if !known {
+		return unshared(r, st)
 	}
 	out := make([]grid.Loading, len(st.Transformers))
 	for i, t := range st.Transformers {
 		out[i] = measure(r, st.Point, t, shares[i])
+	}
+	return out
+}
+
+// unshared gives the power of a point in equal parts, so that sums stay right,
+// and nothing that would tell the parts apart.
+func unshared(r grid.Reading, st Station) []grid.Loading {
+	out := make([]grid.Loading, len(st.Transformers))
+	for i, t := range st.Transformers {
+		l := grid.Loading{Transformer: t.ID, Point: st.Point.ID, At: r.At, Source: r.Source, Interval: r.Interval}
+		power(&l, &r, st.Point, 1/float64(len(out)))
+		l.Grade, l.PhaseGrade = max(l.Grade, grid.Estimated), grid.Estimated
+		out[i] = l
 	}
 	return out
 }

@@ -101,8 +101,14 @@ func TestTwoTransformersShareByRating(t *testing.T) {
 		t.Errorf("got %+v", ls)
 	}
 	b.RatedKVA = 0
-	if ls := loading.Measure(r, loading.Station{Point: p, Transformers: []grid.Transformer{a, b}}); len(ls) != 0 {
-		t.Errorf("one rating unknown, got %+v", ls)
+	ls = loading.Measure(r, loading.Station{Point: p, Transformers: []grid.Transformer{a, b}})
+	if len(ls) != 2 {
+		t.Fatalf("one rating unknown, got %+v", ls)
+	}
+	for _, l := range ls {
+		if !near(l.SKVA, 200, 1e-9) || l.PhaseMaxPct.Known || l.LoadingPct.Known || l.Amps[0].Known || l.Grade != grid.Estimated {
+			t.Errorf("one rating unknown, got %+v, want kVA alone", l)
+		}
 	}
 }
 
