@@ -17,7 +17,7 @@ const (
 	parallel     = 8                      // messages under way at a time
 	uplinkPause  = 500 * time.Millisecond // between looks at an uplink that is down
 	uplinkWait   = 30 * time.Second       // for one message
-	missingAfter = 2 * time.Second        // before a hole counts as lost and not as under way
+	missingAfter = 2 * time.Second        // before a hole counts as lost and not as under way, and a center as silent
 	longestStall = 10 * time.Minute
 )
 
@@ -69,6 +69,8 @@ type publisher struct {
 	mark  uint64    // the highest watermark seen
 	moved time.Time // when the watermark moved, or sending began after a rest; real
 	stall time.Duration
+	heard bool      // of the center, or it has had its time to speak first
+	until time.Time // the end of that time; real, zero before the first connect
 	holes [][2]uint64
 	waits map[uint64]wait // of the holes, by their first number
 }
@@ -87,7 +89,7 @@ func (c *Collector) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter}
+	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh}
 	for ctx.Err() == nil {
 		changed := c.spool.Changed()
 		p.heed(ctx)
@@ -122,6 +124,8 @@ func (p *publisher) patience() time.Duration {
 	switch {
 	case !p.parts.Uplink.Connected():
 		return uplinkPause
+	case !p.heard:
+		return max(time.Until(p.until), 10*time.Millisecond)
 	case len(p.holes) > 0:
 		return missingAfter
 	case p.next > p.mark+1:
@@ -158,18 +162,21 @@ func (p *publisher) heed(ctx context.Context) {
 }
 
 func (p *publisher) take(ctx context.Context, w grid.Watermark) {
+	p.heard = true
 	epoch, last := p.spool.Position()
 	if w.Epoch != epoch {
 		return // of a spool that stood here before
 	}
-	if w.Seq > last {
-		p.log.Warn("the center has seen more of this spool than it holds: an older file was put back; it gets a new epoch",
-			zap.Uint64("center", w.Seq), zap.Uint64("spool", last))
+	if sent := p.spool.Sent(); w.Seq > sent {
+		// Polling may have reached the same numbers since, so that they stand for
+		// readings that the center has never seen.
+		p.log.Warn("the center has seen more of this spool than was sent from it: an older file was put back, or the power failed; what it holds is sent under a new epoch",
+			zap.Uint64("center", w.Seq), zap.Uint64("sent", sent), zap.Uint64("spool", last))
 		if err := p.spool.Renew(ctx); err != nil {
 			p.log.Error("spool not renewed, readings wait", zap.Error(err))
 			return
 		}
-		p.next, p.mark, p.holes = 1, 0, nil
+		p.next, p.mark, p.holes, p.waits = 1, 0, nil, nil
 		return
 	}
 	if w.Seq < p.mark {
@@ -197,10 +204,27 @@ func (p *publisher) take(ctx context.Context, w grid.Watermark) {
 	p.waits = waits
 }
 
+// listening tells whether the center's word is still waited for. A file that was
+// here before may be an old copy: until the retained watermark has come, nobody
+// knows whether its numbers are free.
+func (p *publisher) listening() bool {
+	if p.heard {
+		return false
+	}
+	if p.until.IsZero() {
+		p.until = time.Now().Add(missingAfter)
+	}
+	p.heard = !time.Now().Before(p.until)
+	return !p.heard
+}
+
 // round sends some batches and waits until the broker has them all.
 func (p *publisher) round(ctx context.Context) (sent bool, err error) {
 	if !p.parts.Uplink.Connected() {
 		p.restart()
+		return false, nil
+	}
+	if p.listening() {
 		return false, nil
 	}
 	batches, err := p.gather(ctx)
@@ -259,5 +283,6 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 		}
 		p.next = next
 	}
+	p.spool.MarkSent(p.next - 1)
 	return out, nil
 }

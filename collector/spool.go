@@ -38,7 +38,11 @@ type Spool struct {
 	writeMu sync.Mutex // held while the file is written; guards the fields below
 	epoch   string
 	last    uint64 // the highest sequence number ever given
+	kept    uint64 // what the file says of sent
 	changed chan struct{}
+
+	fresh bool          // the file was made by this process
+	sent  atomic.Uint64 // the highest sequence number that may be on its way or at the center
 }
 
 // entry is what one Append wants committed.
@@ -78,17 +82,26 @@ func (s *Spool) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO meta VALUES ('epoch', ?), ('last', 0)`, fresh); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO meta VALUES ('epoch', ?), ('last', 0), ('sent', 0)`, fresh); err != nil {
 			return err
 		}
 		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'epoch'`).Scan(&s.epoch); err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'last'`).Scan(&s.last)
+		s.fresh = s.epoch == fresh
+		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'last'`).Scan(&s.last); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'sent'`).Scan(&s.kept)
 	})
 	if err != nil {
 		return err
 	}
+	first, err := s.first(ctx)
+	if err != nil {
+		return err
+	}
+	s.sent.Store(max(s.kept, first-1)) // what is gone has arrived
 	var n uint64
 	err = s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM spool`).Scan(&n)
 	s.depth.Store(n)
@@ -104,7 +117,36 @@ func newEpoch() (string, error) {
 }
 
 // Close closes the file.
-func (s *Spool) Close() error { return s.db.Close() }
+func (s *Spool) Close() error {
+	s.writeMu.Lock()
+	defer s.writeMu.Unlock()
+	err := s.db.Tx(context.Background(), func(tx *sql.Tx) error { return s.keepSent(context.Background(), tx, s.sent.Load()) })
+	return errors.Join(err, s.db.Close())
+}
+
+// Sent gives the highest sequence number that was ever sent from this file. A
+// watermark beyond it speaks of other readings than the file holds: of those
+// that another copy of it gave the same numbers.
+func (s *Spool) Sent() uint64 { return s.sent.Load() }
+
+// MarkSent notes that the readings up to seq are about to be sent. The file
+// learns of it with the next commit, which costs nothing; a crash before that
+// makes Sent too low after the restart, never too high.
+func (s *Spool) MarkSent(seq uint64) {
+	if seq > s.sent.Load() { // one goroutine sends
+		s.sent.Store(seq)
+	}
+}
+
+// keepSent writes what was sent, in a transaction of which it is not the sense.
+// The caller holds writeMu and sets kept once it is committed.
+func (s *Spool) keepSent(ctx context.Context, tx *sql.Tx, sent uint64) error {
+	if sent == s.kept {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'sent'`, sent)
+	return err
+}
 
 // Depth counts the readings that the center is not known to have.
 func (s *Spool) Depth() uint64 { return s.depth.Load() }
@@ -153,7 +195,7 @@ func (s *Spool) commit(ctx context.Context, group []*entry) error {
 	if s.depth.Load()+total > s.max {
 		return ErrSpoolFull
 	}
-	last := s.last
+	last, sent := s.last, s.sent.Load()
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		insert, err := tx.PrepareContext(ctx, `INSERT INTO spool (seq, body) VALUES (?, ?)`)
 		if err != nil {
@@ -173,13 +215,16 @@ func (s *Spool) commit(ctx context.Context, group []*entry) error {
 				return err
 			}
 		}
+		if err := s.keepSent(ctx, tx, sent); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'last'`, last)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("commit %d readings to the spool: %w", total, err)
 	}
-	s.last = last
+	s.last, s.kept = last, sent
 	s.depth.Add(total)
 	s.tell()
 	return nil

@@ -54,14 +54,15 @@ func (s *Spool) first(ctx context.Context) (seq uint64, err error) {
 }
 
 // Forget removes what the watermark covers and gives how many readings went.
-// A watermark of another epoch removes nothing.
+// A watermark of another epoch removes nothing; one beyond Sent is the caller's
+// to recognize.
 func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	if w.Epoch != s.epoch {
 		return 0, nil
 	}
-	gone := uint64(0)
+	gone, sent := uint64(0), s.sent.Load()
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
 		gone = 0
 		from := uint64(0)
@@ -79,11 +80,12 @@ func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
 			}
 			from = hole[1] + 1
 		}
-		return nil
+		return s.keepSent(ctx, tx, sent)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("remove what the center has: %w", err)
 	}
+	s.kept = sent
 	if gone > 0 {
 		s.depth.Add(^(gone - 1))
 		s.tell()
@@ -91,9 +93,10 @@ func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
 	return gone, nil
 }
 
-// Renew gives the spool a new epoch and counts from 1 again. It is for a file
-// that is older than what the center has seen of it, such as one put back from a
-// backup: its next numbers would be taken for readings that are there already.
+// Renew gives the spool a new epoch and counts from 1 again; all that it holds is
+// unsent then. It is for a file that is older than what the center has seen of
+// it, such as one put back from a backup: its numbers would be taken for readings
+// that are there already.
 func (s *Spool) Renew(ctx context.Context) error {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
@@ -118,13 +121,17 @@ func (s *Spool) Renew(ctx context.Context) error {
 		if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'epoch'`, epoch); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = 0 WHERE name = 'sent'`); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'last'`, last)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("renew spool: %w", err)
 	}
-	s.epoch, s.last = epoch, last
+	s.epoch, s.last, s.kept = epoch, last, 0
+	s.sent.Store(0)
 	return nil
 }
 
