@@ -40,7 +40,21 @@ func run(t *testing.T, dir string, change func(*Config)) *troubled {
 	change(&cfg)
 	clock := grid.NewScaledClock(sim.Start(), 120)
 	province := sim.New(sim.Config{Now: clock.Now})
-	a, err := newDemo(t.Context(), cfg, province, clock, zap.NewNop())
+	said, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if text, err := os.ReadFile(said.Name()); err == nil && t.Failed() {
+			t.Logf("the program's log:\n%s", text)
+		}
+		_ = said.Close()
+	})
+	log, err := newLogger(LogConfig{Level: "info"}, said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := newDemo(t.Context(), cfg, province, clock, log)
 	if err != nil {
 		t.Fatal(err)
 	}

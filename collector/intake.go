@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -38,12 +39,14 @@ func (in *intake) full() bool { return in.spool.Depth() >= in.spool.max/20*19 }
 func (in *intake) live(ctx context.Context, readings []grid.Reading) {
 	in.mu.Lock()
 	full := in.full()
-	out := in.owed
+	owed := in.owed
 	in.owed = nil
 	if full {
-		out = append(out, in.leaveOut(readings, ErrSpoolFull)...)
-	} else {
-		out = append(out, readings...)
+		owed = append(owed, in.leaveOut(readings, ErrSpoolFull)...)
+	}
+	out := owed
+	if !full {
+		out = append(slices.Clone(owed), readings...)
 	}
 	in.mu.Unlock()
 
@@ -56,11 +59,7 @@ func (in *intake) live(ctx context.Context, readings []grid.Reading) {
 	defer in.mu.Unlock()
 	switch {
 	case err != nil:
-		for _, r := range out {
-			if r.Missing == grid.Late && in.shed[r.Point] {
-				in.owed = append(in.owed, r)
-			}
-		}
+		in.owed = append(in.owed, owed...) // one for each point at most: see leaveOut
 		if !full {
 			in.owed = append(in.owed, in.leaveOut(readings, err)...)
 		}
