@@ -101,6 +101,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 		if a.center, err = newCenter(ctx, &cfg, air, passwords, parts.Clock, a.log, a.keep); err != nil {
 			return nil, err
 		}
+		if a.broker != nil {
+			a.center.health.broker = a.broker.Trouble
+		}
 	}
 	if cfg.has(Collect) {
 		if a.collect, err = newCollecting(ctx, &cfg, profiles, parts.Secret, passwords, parts.Clock, a.log); err != nil {

@@ -24,6 +24,8 @@ type health struct {
 	// keep its status from arriving.
 	here  grid.CollectorID
 	local func() []string // nil: it is in another process
+	// The embedded broker likewise.
+	broker func() error // nil: it is in another process
 
 	// polling lists the collectors that the register has meters for.
 	polling func() []grid.CollectorID
@@ -96,6 +98,15 @@ func (h *health) Health(context.Context) []web.Problem {
 			TextVi: "Mất kết nối tới MQTT broker: công tơ vẫn được đọc, số đo chờ trong spool. Kiểm tra broker và mạng.",
 			TextEn: "No connection to the MQTT broker: meters are still polled, readings wait in the spool. Check the broker and the network.",
 		})
+	}
+	if h.broker != nil {
+		if err := h.broker(); err != nil {
+			found = append(found, web.Problem{
+				Part:   "broker",
+				TextVi: fmt.Sprintf("MQTT broker đi kèm bị lỗi, sẽ tự chạy lại khi đĩa còn chỗ; số đo chờ trong spool. Kiểm tra đĩa. (%v)", err),
+				TextEn: fmt.Sprintf("The embedded MQTT broker has failed and starts anew by itself once its disk has room; readings wait in the spool. Check the disk. (%v)", err),
+			})
+		}
 	}
 	for _, t := range h.ingester.Health() {
 		found = append(found, web.Problem{Part: t.Part, TextVi: t.Vi, TextEn: t.En})

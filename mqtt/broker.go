@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
@@ -64,10 +65,17 @@ const (
 	brokerStore    = 4 << 30          // bytes in the folder; retained messages and what a center has not fetched
 )
 
-// Broker is an MQTT broker in this process.
+// Broker is an MQTT broker in this process. While Run runs, it starts anew when
+// its store has failed.
 type Broker struct {
-	server *server.Server
-	addr   string
+	cfg   BrokerConfig // Listen with the port as bound
+	users []User
+	log   *zap.Logger
+
+	mu      sync.Mutex // guards the fields below
+	server  *server.Server
+	trouble error
+	closed  bool
 }
 
 // StartBroker opens the folder and listens. Only users may connect, and each
@@ -82,51 +90,73 @@ func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, erro
 	if log == nil {
 		log = zap.NewNop()
 	}
-	host, port, _ := net.SplitHostPort(cfg.Listen)
+	b := &Broker{cfg: cfg, users: users, log: log.Named("broker")}
+	if err := b.open(context.Background()); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// open starts a server on the folder and the address. The first one on port 0
+// settles the port for those after it.
+func (b *Broker) open(ctx context.Context) error {
+	o, err := b.options()
+	if err != nil {
+		return err
+	}
+	s, err := server.NewServer(o)
+	if err != nil {
+		return fmt.Errorf("broker: %w", err)
+	}
+	bridge := &brokerLog{log: b.log.WithOptions(zap.AddCallerSkip(1))}
+	s.SetLoggerV2(bridge, false, false, false)
+	s.Start()
+	if !ready(ctx, s, bridge) {
+		s.Shutdown()
+		s.WaitForShutdown()
+		return fmt.Errorf("broker: not ready on %s: %s", b.cfg.Listen, bridge.lastError())
+	}
+	b.cfg.Listen = net.JoinHostPort(o.MQTT.Host, strconv.Itoa(o.MQTT.Port))
+	b.mu.Lock()
+	b.server = s
+	b.mu.Unlock()
+	return nil
+}
+
+func (b *Broker) options() (*server.Options, error) {
+	host, port, _ := net.SplitHostPort(b.cfg.Listen)
 	number, _ := strconv.Atoi(port)
 	if number == 0 {
 		number = server.RANDOM_PORT
 	}
 	o := &server.Options{
 		ServerName: "phutai", DontListen: true, NoSigs: true, NoLog: true, NoSystemAccount: true, DisableJetStreamBanner: true,
-		JetStream: true, StoreDir: cfg.Dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: brokerStore,
-		MaxPayload: brokerPayload, MaxPending: 64 << 20, MaxConn: cfg.MaxConnections, AuthTimeout: 5,
-		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: cfg.AckWait, MaxAckPending: brokerInFlight, AuthTimeout: 5},
+		JetStream: true, StoreDir: b.cfg.Dir, JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: brokerStore,
+		MaxPayload: brokerPayload, MaxPending: 64 << 20, MaxConn: b.cfg.MaxConnections, AuthTimeout: 5,
+		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: b.cfg.AckWait, MaxAckPending: brokerInFlight, AuthTimeout: 5},
 	}
-	for _, u := range users {
+	for _, u := range b.users {
 		nu, err := u.permitted()
 		if err != nil {
 			return nil, fmt.Errorf("broker: user %q: %w", u.Name, err)
 		}
 		o.Users = append(o.Users, nu)
 	}
-	if cfg.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+	if b.cfg.CertFile != "" {
+		cert, err := tls.LoadX509KeyPair(b.cfg.CertFile, b.cfg.KeyFile)
 		if err != nil {
 			return nil, fmt.Errorf("broker: read certificate: %w", err)
 		}
 		o.MQTT.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 		o.MQTT.TLSTimeout = 5
 	}
-	s, err := server.NewServer(o)
-	if err != nil {
-		return nil, fmt.Errorf("broker: %w", err)
-	}
-	bridge := &brokerLog{log: log.Named("broker").WithOptions(zap.AddCallerSkip(1))}
-	s.SetLoggerV2(bridge, false, false, false)
-	s.Start()
-	if !ready(s, bridge) {
-		s.Shutdown()
-		s.WaitForShutdown()
-		return nil, fmt.Errorf("broker: not ready on %s: %s", cfg.Listen, bridge.lastError())
-	}
-	return &Broker{server: s, addr: net.JoinHostPort(host, strconv.Itoa(o.MQTT.Port))}, nil
+	return o, nil
 }
 
 // ready waits until the broker takes connections. It gives up early when the
 // broker has said that it will not.
-func ready(s *server.Server, log *brokerLog) bool {
-	for end := time.Now().Add(brokerStart); time.Now().Before(end) && !log.fatal(); {
+func ready(ctx context.Context, s *server.Server, log *brokerLog) bool {
+	for end := time.Now().Add(brokerStart); time.Now().Before(end) && !log.fatal() && ctx.Err() == nil; {
 		if s.ReadyForConnections(200 * time.Millisecond) {
 			return true
 		}
@@ -135,30 +165,28 @@ func ready(s *server.Server, log *brokerLog) bool {
 }
 
 // Addr is host:port as bound.
-func (b *Broker) Addr() string { return b.addr }
+func (b *Broker) Addr() string { return b.cfg.Listen }
 
 // Clients counts the connections.
-func (b *Broker) Clients() int { return b.server.NumClients() }
+func (b *Broker) Clients() int { return b.running().NumClients() }
 
-// Run waits for ctx to end and closes the broker. A broker that stops by itself
-// is an error.
-func (b *Broker) Run(ctx context.Context) error {
-	stopped := make(chan struct{})
-	go func() { b.server.WaitForShutdown(); close(stopped) }()
-	var err error
-	select {
-	case <-ctx.Done():
-	case <-stopped:
-		err = errors.New("broker stopped by itself: see its log lines")
-	}
-	b.Close()
-	<-stopped
-	return err
+func (b *Broker) running() *server.Server {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.server
 }
 
 // Close stops listening, closes the folder and waits for both. A second call
 // does nothing.
 func (b *Broker) Close() {
-	b.server.Shutdown()
-	b.server.WaitForShutdown()
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.shutdown()
+}
+
+func (b *Broker) shutdown() {
+	s := b.running()
+	s.Shutdown()
+	s.WaitForShutdown()
 }

@@ -70,6 +70,7 @@ var policy = map[string][]string{
 	"cmd/phutai": {"app"},
 
 	"internal/archtest": {},
+	"internal/disktest": {},
 }
 
 // owners names the one package that may import a library (prefix of the path).
