@@ -9,6 +9,9 @@ const lines = (...pairs) => pairs.filter(([, v]) => v !== '' && v !== null && v 
 
 const orUnknown = (x, decimals, unit) => (x === null ? t('unknown') : num(x, decimals, unit));
 
+// word is the text of a code, or the code itself where there is none.
+const word = (prefix, x) => (x && known(`${prefix}.${x}`) ? t(`${prefix}.${x}`) : x);
+
 // figure is the one number that the page is about.
 export function figure(node, r) {
   const old = r.state === 'stale' || r.state === 'no-data';
@@ -54,7 +57,7 @@ export function plate(node, p) {
     ['np.voltage', p.hv_kv === null && p.lv_kv === null ? t('unknown') : `${num(p.hv_kv, 0)} / ${num(p.lv_kv, 1)}\u00a0kV`],
     ['np.current', orUnknown(p.rated_current_a, 0, 'A')],
     ['np.breaker', orUnknown(p.breaker_a, 0, 'A')],
-    ['np.cooling', p.cooling?.toUpperCase()],
+    ['np.cooling', word('cooling', p.cooling)],
     ['np.vector', p.vector_group],
     ['np.year', p.year ? String(p.year) : ''],
     ['np.address', p.address],
@@ -64,7 +67,6 @@ export function plate(node, p) {
 
 // point lists what stands between the meter and the primary side.
 export function point(node, p) {
-  const word = (prefix, x) => (x && known(`${prefix}.${x}`) ? t(`${prefix}.${x}`) : x);
   const ratio = (a, b, unit) => (a === null || b === null ? '' : `${num(a)}/${num(b)}\u00a0${unit}`);
   show(node, lines(
     ['pt.id', p.id || t('unknown')],
