@@ -70,7 +70,7 @@ func (o *owner) adopt(ctx context.Context, meters []grid.Meter) {
 	old := o.meters
 	o.plan, o.meters = meters, make([]*metered, 0, len(meters))
 	for _, m := range meters {
-		i := slices.IndexFunc(old, func(k *metered) bool { return k.Meter == m })
+		i := slices.IndexFunc(old, func(k *metered) bool { return k != nil && k.Meter == m }) // nil: stays, and has been taken over
 		if i >= 0 {
 			o.meters = append(o.meters, old[i])
 			old[i] = nil

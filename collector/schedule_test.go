@@ -183,6 +183,42 @@ func TestPlanChangeLeavesOtherLinesAlone(t *testing.T) {
 	})
 }
 
+// The meters of a gateway share its line: those that stay keep their slots and
+// devices while one goes, one is another now and one is new.
+func TestPlanChangeOfAGatewayKeepsItsOtherMeters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b, c, d := &readyMeter{}, &readyMeter{}, &readyMeter{}, &readyMeter{}
+		w := build(t, map[grid.MeterID]meter.Device{"A": a, "B": b, "C": c, "D": d})
+		w.cfg.KeepOpen = time.Hour // no good-byes between two polls
+		w.start(on("gateway", "A"), on("gateway", "B"), on("gateway", "C"))
+		time.Sleep(time.Hour)
+		changed := on("gateway", "C")
+		changed.Address = 7
+		w.c.HandlePlan(w.plan(2, on("gateway", "A"), changed, on("gateway", "D")))
+		time.Sleep(time.Hour)
+		w.c.HandlePlan(w.plan(3, on("gateway", "A"), changed, on("gateway", "D"), on("gateway", "B")))
+		time.Sleep(time.Hour)
+		w.stop()
+		for p, want := range map[grid.PointID]int{"A": 36, "B": 24, "C": 36, "D": 24} {
+			if n := len(w.center.of(p, grid.Instant)); n != want {
+				t.Errorf("%s: %d readings, want %d", p, n, want)
+			}
+		}
+		// Who leaves, or becomes another, is parted from; so are all at the end.
+		for id, m := range map[string]struct {
+			*readyMeter
+			want int
+		}{"A": {a, 1}, "B": {b, 2}, "C": {c, 2}, "D": {d, 1}} {
+			if m.released != m.want {
+				t.Errorf("%s was released %d times, want %d", id, m.released, m.want)
+			}
+		}
+		if w.field.opened["gateway"] != 1 {
+			t.Errorf("the line was made %d times", w.field.opened["gateway"])
+		}
+	})
+}
+
 func TestStopIsQuickWithStuckMeters(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		devices := map[grid.MeterID]meter.Device{}

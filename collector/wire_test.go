@@ -87,7 +87,7 @@ func (w *wire) center() (stop func()) {
 
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("still not: %s", what)
 		}
@@ -145,7 +145,7 @@ func TestNothingIsLostWhenBrokerAndCenterAreKilledAndReplaced(t *testing.T) {
 	w.broker(w.addr, filepath.Join(dir, "second")) // the same one, restarted
 	until(t, "it flows to the end", acked())
 
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if err := c.Pause(ctx); err != nil {
 		t.Fatal(err)
@@ -156,7 +156,8 @@ func TestNothingIsLostWhenBrokerAndCenterAreKilledAndReplaced(t *testing.T) {
 	arrived(t, &works{c: c, center: w.keep})
 	stopCollector()
 	stopCenter()
-	if n := len(w.keep.got); uint64(n) != c.Stats().Polled {
-		t.Errorf("%d readings arrived, %d were polled", n, c.Stats().Polled)
+	// On a slow machine a turn lasts beyond the next slot, which is stated.
+	if n, s := len(w.keep.got), c.Stats(); uint64(n) != s.Polled+s.Absent {
+		t.Errorf("%d readings arrived; %d were polled and %d absences stated", n, s.Polled, s.Absent)
 	}
 }
