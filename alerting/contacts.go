@@ -2,35 +2,23 @@ package alerting
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"phutai/alerting/notify"
 	"phutai/grid"
 )
 
-// Contacts takes how the points stand with their collectors. The misses of one
-// feeder roll up: from the configured number on, one page tells of all.
+// Contacts takes how the points stand with their collectors, and pages for
+// those that are silent: see tellSilent.
 func (e *Engine) Contacts(ctx context.Context, cs []grid.Contact, now time.Time) error {
 	return e.update(ctx, now, func(w *work) {
-		silent := map[grid.FeederID]int{}
-		for s, t := range e.alarms {
-			if s.kind == grid.CommsLoss && t.state.Standing() {
-				silent[t.alarm.Feeder]++
-			}
-		}
-		raised := map[grid.FeederID][]subject{}
+		raised := map[subject]bool{}
 		for _, c := range cs {
-			s := subject{grid.CommsLoss, string(c.Point)}
-			if w.contact(s, c) {
-				f := w.quiet[s].alarm.Feeder
-				raised[f] = append(raised[f], s)
+			if s := (subject{grid.CommsLoss, string(c.Point)}); w.contact(s, c) {
+				raised[s] = true
 			}
 		}
-		for _, f := range slices.Sorted(maps.Keys(raised)) {
-			w.tellSilent(raised[f], silent[f])
-		}
+		w.tellSilent(raised)
 	})
 }
 
@@ -72,24 +60,4 @@ func (w *work) contact(s subject, c grid.Contact) bool {
 		}
 	}
 	return raised
-}
-
-// tellSilent pages for the points of one feeder that fell silent now, where
-// before of them were silent already.
-func (w *work) tellSilent(now []subject, before int) {
-	rollUp := w.e.cfg.Comms.RollUp
-	total := before + len(now)
-	for i, s := range now {
-		t := w.quiet[s]
-		n := notify.Notice{Change: notify.Raised, Station: w.stand(t)}
-		switch {
-		case t.alarm.Feeder == "" || total < rollUp:
-			w.page(s, t, Raised, n)
-		case before < rollUp && i == 0:
-			n.Others = total - 1
-			w.page(s, t, Raised, n)
-		default: // the feeder's page has told of it
-			w.note(s, t, Raised, "")
-		}
-	}
 }

@@ -17,6 +17,7 @@ const (
 	Cleared      Change = "cleared"
 	WentStale    Change = "stale" // no fresh, good data; the state is held
 	Refreshed    Change = "fresh" // data are back; the state goes on
+	Told         Change = "told"  // a page tells of it later than of its beginning, with others of its feeder
 	Acknowledged Change = "acknowledged"
 	Withdrawn    Change = "withdrawn"  // its point or transformer left the register
 	Superseded   Change = "superseded" // never acknowledged, closed by the next episode

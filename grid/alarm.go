@@ -72,7 +72,8 @@ type Alarm struct {
 	ClearedAt   time.Time
 	AckedAt     time.Time
 	AckedBy     string
-	Pages       int // pages put in the outbox for this episode
+	Pages       int       // pages put in the outbox for this episode
+	ToldAt      time.Time // of a comms loss: when a page told of it, its own or that of its feeder; zero: none yet
 }
 
 // Active tells whether the alarm stands or waits for an acknowledgement.
