@@ -118,13 +118,23 @@ func (p *path) next(m thermal.Model, at time.Time, k, airC float64, cfg Config) 
 	return out
 }
 
-// seed begins the path at a row that has its temperatures from before.
+// seed begins the path at a row that has its temperatures from before. How sure
+// they were is not kept with the row, so what follows counts as estimated until
+// the start no longer matters.
 func (p *path) seed(s step, cfg Config) {
 	k, ok := perUnit(s.l, s.rated, s.station.Point.Side)
 	if !ok || !s.l.TopOilC.Known || !s.l.HotSpotC.Known {
 		return
 	}
-	p.At, p.K = s.l.At, k
+	params, err := thermal.FromTransformer(s.rated, s.station.Point.Side)
+	if err != nil {
+		return
+	}
+	m, err := thermal.New(params)
+	if err != nil {
+		return
+	}
+	p.At, p.K, p.Doubt = s.l.At, k, s.l.At.Add(5*m.OilTimeConstant())
 	// The parts of the gradient are not kept. For a distribution transformer
 	// there is only one; for others the second fades within hours.
 	p.State = thermal.State{TopOilC: s.l.TopOilC.X, DH1K: s.l.HotSpotC.X - s.l.TopOilC.X}

@@ -327,6 +327,43 @@ func TestTemperaturesAfterAGapAreMarkedEstimated(t *testing.T) {
 	}
 }
 
+// A reading that comes late has the path walked again. What was a guess before
+// does not become knowledge by that, and what was known stays known.
+func TestWalkedAgainAGuessStaysAGuess(t *testing.T) {
+	clock, s := &handClock{evening}, newShelf()
+	w := open(t, s, clock)
+	grade := func(at time.Time) grid.Grade {
+		t.Helper()
+		clock.now = at
+		consume(t, w, instant(at, 450))
+		return s.seen[len(s.seen)-1].ThermalGrade
+	}
+	late := func(at time.Time) {
+		t.Helper()
+		consume(t, w, instant(at, 300))
+		if err := w.Settle(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := evening
+	for range 4 {
+		grade(at)
+		at = at.Add(15 * time.Minute)
+	}
+	late(at.Add(-20 * time.Minute))
+	if grade(at) != grid.Estimated {
+		t.Error("an hour after the first contact the state counts as known, because a reading came late")
+	}
+	for range 2 * 24 * 4 {
+		at = at.Add(15 * time.Minute)
+		grade(at)
+	}
+	late(at.Add(-20 * time.Minute))
+	if grade(at.Add(15*time.Minute)) != grid.Good {
+		t.Error("two days later the state does not count as known, because a reading came late")
+	}
+}
+
 func TestMinutesFollowTheTrend(t *testing.T) {
 	clock, s := &handClock{evening}, newShelf()
 	w := open(t, s, clock)
