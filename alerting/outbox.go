@@ -14,9 +14,15 @@ import (
 // outbox is the table of pages as the dispatcher sees it.
 type outbox struct{ db *db.DB }
 
+// due lists what is to be sent now. A key is alarm/step: a page waits for an
+// earlier one about its alarm.
+const due = `SELECT id, channel, tries, body FROM page AS p WHERE next_at <= ?1 AND NOT EXISTS (
+	SELECT 1 FROM page AS e WHERE e.next_at > ?1 AND e.id < p.id AND e.channel = p.channel
+	AND substr(e.key, 1, instr(e.key, '/')) = substr(p.key, 1, instr(p.key, '/'))) ORDER BY id LIMIT ?2`
+
 // Due gives what is to be sent now, oldest first, and when more will be.
 func (o outbox) Due(ctx context.Context, now time.Time, limit int) ([]notify.Entry, time.Time, error) {
-	rows, err := o.db.Read.QueryContext(ctx, `SELECT id, channel, tries, body FROM page WHERE next_at <= ? ORDER BY id LIMIT ?`, now.UnixMilli(), limit)
+	rows, err := o.db.Read.QueryContext(ctx, due, now.UnixMilli(), limit)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for pages to send: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -24,6 +25,8 @@ type Entry struct {
 type Outbox interface {
 	// Due gives at most limit entries whose next attempt is not after now,
 	// oldest first, and when the next of the others is due (zero: none waits).
+	// An entry is not due while an earlier one about the same alarm waits on the
+	// same channel: nobody is to hear that it is over before that it began.
 	Due(ctx context.Context, now time.Time, limit int) ([]Entry, time.Time, error)
 	// Sent strikes an entry off.
 	Sent(ctx context.Context, id int64, at time.Time) error
@@ -39,7 +42,7 @@ type Retry struct {
 }
 
 // Dispatcher empties an outbox into channels. The channels work side by side,
-// and within one channel messages keep their order.
+// and within one channel the messages about one alarm keep their order.
 type Dispatcher struct {
 	outbox   Outbox
 	channels map[string]Channel
@@ -47,6 +50,9 @@ type Dispatcher struct {
 	clock    grid.Clock
 	log      *zap.Logger
 	wake     chan struct{}
+
+	mu        sync.Mutex     // guards delivered
+	delivered map[int64]bool // entries that went out and that the outbox could not strike off yet
 }
 
 // sendWithin is the longest that a channel may take for one message, in real
@@ -61,7 +67,7 @@ func NewDispatcher(o Outbox, channels []Channel, r Retry, clock grid.Clock, log 
 	if log == nil {
 		log = zap.NewNop()
 	}
-	d := &Dispatcher{outbox: o, channels: map[string]Channel{}, retry: r, clock: clock, log: log, wake: make(chan struct{}, 1)}
+	d := &Dispatcher{outbox: o, channels: map[string]Channel{}, retry: r, clock: clock, log: log, wake: make(chan struct{}, 1), delivered: map[int64]bool{}}
 	for _, c := range channels {
 		d.channels[c.Name()] = c
 	}
@@ -82,7 +88,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		next, err := d.Flush(ctx)
 		if err != nil && ctx.Err() == nil {
-			d.log.Error("read the outbox of pages; trying again", zap.Error(err))
+			d.log.Error("the outbox of pages cannot be read or written; trying again", zap.Error(err))
 			next = d.clock.Now().Add(d.retry.Every)
 		}
 		d.rest(ctx, next)
@@ -139,31 +145,65 @@ func (d *Dispatcher) Flush(ctx context.Context) (time.Time, error) {
 	}
 }
 
+// attemptAll tries entries of one channel. An outbox that cannot note how one
+// went keeps no other from going out.
 func (d *Dispatcher) attemptAll(ctx context.Context, entries []Entry) error {
+	var failed []error
+	held := map[grid.AlarmID]bool{}
 	for _, e := range entries {
-		if err := d.attempt(ctx, e); err != nil {
-			return err
+		if ctx.Err() != nil {
+			break
 		}
+		if held[e.Message.Alarm.ID] {
+			continue
+		}
+		out, err := d.attempt(ctx, e)
+		held[e.Message.Alarm.ID] = !out
+		failed = append(failed, err)
 	}
-	return nil
+	return errors.Join(append(failed, ctx.Err())...)
 }
 
-// attempt sends one entry and notes how it went; its error is the outbox's.
-func (d *Dispatcher) attempt(ctx context.Context, e Entry) error {
-	err := d.send(ctx, e)
-	if ctx.Err() != nil {
-		return ctx.Err() // stopped in the middle: it stays due
+// attempt sends one entry and notes how it went. Out is false while it is still
+// to be sent; the error is the outbox's.
+func (d *Dispatcher) attempt(ctx context.Context, e Entry) (out bool, err error) {
+	if !d.wentOut(e.ID) {
+		err = d.send(ctx, e)
+		if ctx.Err() != nil {
+			return false, ctx.Err() // stopped in the middle: it stays due
+		}
 	}
 	if err == nil {
-		return d.outbox.Sent(ctx, e.ID, d.clock.Now())
+		return true, d.strike(ctx, e.ID)
 	}
 	note := []zap.Field{zap.String("channel", e.Channel), zap.String("page", e.Message.Key), zap.Int("tries", e.Tries+1), zap.Error(err)}
 	if permanent(err) || e.Tries+1 >= d.retry.Tries {
 		d.log.Error("gave up a page: tell the people by other means and check the channel's settings", note...)
-		return d.outbox.Failed(ctx, e.ID, time.Time{}, err.Error())
+		return true, d.outbox.Failed(ctx, e.ID, time.Time{}, err.Error())
 	}
 	d.log.Warn("page not delivered; trying again", note...)
-	return d.outbox.Failed(ctx, e.ID, d.clock.Now().Add(d.backoff(e.Tries)), err.Error())
+	return false, d.outbox.Failed(ctx, e.ID, d.clock.Now().Add(d.backoff(e.Tries)), err.Error())
+}
+
+func (d *Dispatcher) wentOut(id int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.delivered[id]
+}
+
+// strike takes an entry that went out off the outbox. While the outbox cannot be
+// written, as on a full disk, that it went out is remembered here, so that people
+// are not paged again every few seconds.
+func (d *Dispatcher) strike(ctx context.Context, id int64) error {
+	err := d.outbox.Sent(ctx, id, d.clock.Now())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		d.delivered[id] = true
+		return err
+	}
+	delete(d.delivered, id)
+	return nil
 }
 
 func (d *Dispatcher) send(ctx context.Context, e Entry) error {
