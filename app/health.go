@@ -103,8 +103,8 @@ func (h *health) Health(context.Context) []web.Problem {
 		if err := h.broker(); err != nil {
 			found = append(found, web.Problem{
 				Part:   "broker",
-				TextVi: fmt.Sprintf("MQTT broker đi kèm bị lỗi, sẽ tự chạy lại khi đĩa còn chỗ; số đo chờ trong spool. Kiểm tra đĩa. (%v)", err),
-				TextEn: fmt.Sprintf("The embedded MQTT broker has failed and starts anew by itself once its disk has room; readings wait in the spool. Check the disk. (%v)", err),
+				TextVi: fmt.Sprintf("MQTT broker đi kèm bị lỗi và tự khởi động lại; số đo chờ trong spool. Kiểm tra đĩa và thư mục của broker. (%v)", err),
+				TextEn: fmt.Sprintf("The embedded MQTT broker has failed and starts anew by itself; readings wait in the spool. Check its disk and folder. (%v)", err),
 			})
 		}
 	}

@@ -76,6 +76,11 @@ type Broker struct {
 	server  *server.Server
 	trouble error
 	closed  bool
+
+	// Of Run alone: how long the next renewal waits, longer with each that did not
+	// last, and until when.
+	pause time.Duration
+	after time.Time
 }
 
 // StartBroker opens the folder and listens. Only users may connect, and each
@@ -91,22 +96,24 @@ func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, erro
 		log = zap.NewNop()
 	}
 	b := &Broker{cfg: cfg, users: users, log: log.Named("broker")}
-	if err := b.open(context.Background()); err != nil {
+	o, err := b.open(context.Background())
+	if err != nil {
 		return nil, err
 	}
+	b.cfg.Listen = net.JoinHostPort(o.MQTT.Host, strconv.Itoa(o.MQTT.Port)) // port 0 is settled, also for servers to come
 	return b, nil
 }
 
-// open starts a server on the folder and the address. The first one on port 0
-// settles the port for those after it.
-func (b *Broker) open(ctx context.Context) error {
+// open starts a server on the folder and the address, and gives its options,
+// with the port that it got.
+func (b *Broker) open(ctx context.Context) (*server.Options, error) {
 	o, err := b.options()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, err := server.NewServer(o)
 	if err != nil {
-		return fmt.Errorf("broker: %w", err)
+		return nil, fmt.Errorf("broker: %w", err)
 	}
 	bridge := &brokerLog{log: b.log.WithOptions(zap.AddCallerSkip(1))}
 	s.SetLoggerV2(bridge, false, false, false)
@@ -114,13 +121,12 @@ func (b *Broker) open(ctx context.Context) error {
 	if !ready(ctx, s, bridge) {
 		s.Shutdown()
 		s.WaitForShutdown()
-		return fmt.Errorf("broker: not ready on %s: %s", b.cfg.Listen, bridge.lastError())
+		return nil, fmt.Errorf("broker: not ready on %s: %s", b.cfg.Listen, bridge.lastError())
 	}
-	b.cfg.Listen = net.JoinHostPort(o.MQTT.Host, strconv.Itoa(o.MQTT.Port))
 	b.mu.Lock()
 	b.server = s
 	b.mu.Unlock()
-	return nil
+	return o, nil
 }
 
 func (b *Broker) options() (*server.Options, error) {

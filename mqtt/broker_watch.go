@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	brokerLook = 2 * time.Second // between two looks at the broker's health, in real time
-	brokerRoom = 4 << 20         // bytes that must fit on the disk before the broker starts anew
+	brokerLook  = 2 * time.Second // between two looks at the broker's health, in real time
+	brokerPause = time.Minute     // at most, before the broker starts anew once more
+	brokerRoom  = 4 << 20         // bytes that must fit on the disk before it does
 )
 
 // Run looks after the broker until ctx ends, and closes it then. A store that
@@ -36,7 +37,7 @@ func (b *Broker) Run(ctx context.Context) error {
 	}
 }
 
-// Trouble is why the broker does not carry messages now; nil: it does.
+// Trouble is why the broker may not carry messages now; nil: it does.
 func (b *Broker) Trouble() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -44,7 +45,7 @@ func (b *Broker) Trouble() error {
 }
 
 // tend replaces a server that has failed. What goes wrong meanwhile is tried
-// again at the next look.
+// again at a later look.
 func (b *Broker) tend(ctx context.Context) {
 	b.mu.Lock()
 	closed, before := b.closed, b.trouble
@@ -54,12 +55,14 @@ func (b *Broker) tend(ctx context.Context) {
 	}
 	trouble := examine(b.running())
 	if trouble != nil {
-		if before == nil {
-			b.log.Error("the broker's store has failed; it starts anew when there is room on the disk", zap.Error(trouble))
-		}
 		trouble = b.renew(ctx, trouble)
+	} else if time.Since(b.after) > b.pause {
+		b.pause = 0 // the last renewal has lasted
 	}
-	if trouble == nil && before != nil {
+	switch {
+	case trouble != nil && (before == nil || before.Error() != trouble.Error()):
+		b.log.Error("the broker has failed", zap.Error(trouble))
+	case trouble == nil && before != nil:
 		b.log.Info("the broker works again")
 	}
 	b.mu.Lock()
@@ -81,16 +84,25 @@ func examine(s *server.Server) error {
 	return nil
 }
 
+// renew replaces a server, and gives the trouble that is left. A new server that
+// has trouble as well is left at its work, which may go on in part, for longer
+// and longer.
 func (b *Broker) renew(ctx context.Context, trouble error) error {
+	if time.Now().Before(b.after) {
+		return trouble
+	}
 	// On a full disk a server would not start, or without some of its streams.
 	if err := writable(b.cfg.Dir); err != nil {
-		return fmt.Errorf("%w; no room to start anew: %w", trouble, err)
+		return fmt.Errorf("%w; it starts anew when its folder can be written: %w", trouble, err)
 	}
+	b.log.Warn("the broker starts anew", zap.Error(trouble))
+	b.pause = min(max(2*b.pause, brokerLook), brokerPause)
+	b.after = time.Now().Add(b.pause)
 	b.shutdown()
-	if err := b.open(ctx); err != nil {
-		return fmt.Errorf("%w; not started anew: %w", trouble, err)
+	if _, err := b.open(ctx); err != nil {
+		return fmt.Errorf("%w; it could not start anew: %w", trouble, err)
 	}
-	return nil
+	return examine(b.running())
 }
 
 // writable tries whether the folder takes a file of some size.

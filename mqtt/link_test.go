@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	paho "github.com/eclipse/paho.mqtt.golang"
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
+	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest"
+	"go.uber.org/zap/zaptest/observer"
 
 	"phutai/grid"
 	"phutai/mqtt"
@@ -63,7 +67,7 @@ func start(t *testing.T, run func(context.Context) error) (stop func()) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("still not: %s", what)
 		}
@@ -75,7 +79,7 @@ func receive[T any](t *testing.T, what string, c <-chan T) T {
 	select {
 	case x := <-c:
 		return x
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatalf("nothing came: %s", what)
 		panic("unreachable")
 	}
@@ -236,25 +240,65 @@ func TestLinkComesBackAfterTheBrokerWasReplacedByAnEmptyOne(t *testing.T) {
 	}
 }
 
+// raw is a client of another make, signed in under a name of ours.
+func raw(t *testing.T, name, addr string) paho.Client {
+	t.Helper()
+	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + addr).SetClientID("raw-" + name).
+		SetUsername(name).SetPassword(name + "-secret").SetAutoReconnect(true).SetMaxReconnectInterval(100 * time.Millisecond))
+	if k := c.Connect(); !k.WaitTimeout(20*time.Second) || k.Error() != nil {
+		t.Fatalf("connect as %s: %v", name, k.Error())
+	}
+	t.Cleanup(func() { c.Disconnect(100) })
+	return c
+}
+
 func TestCollectorReachesOnlyItsOwnTopics(t *testing.T) {
 	b := startBroker(t, "127.0.0.1:0", t.TempDir())
 	center := centerLink(t, b.Addr())
 	came := arrivals(center)
 	start(t, center.Run)
-	// South signs in as itself and claims to be north.
-	liar := collectorLink(t, "south", "north/1", b.Addr())
-	start(t, liar.Run)
 	south := collectorLink(t, "south", "south", b.Addr())
 	start(t, south.Run)
 	eventually(t, "center and south connected", func() bool { return center.Connected() && south.Connected() })
-	if err := liar.PublishBatch(t.Context(), batch(1, reading())); err == nil {
-		t.Error("south published as north")
+
+	// South signs in as itself and claims to be north: with a link of ours, which
+	// gets no further than its subscriptions, and with a client that just sends.
+	liar := collectorLink(t, "south", "north/1", b.Addr())
+	start(t, liar.Run)
+	payload, err := mqtt.EncodeBatch(batch(1, reading()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mark, err := mqtt.EncodeWatermark(grid.Watermark{Epoch: "e1", Seq: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ack, err := mqtt.AckTopic("north/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := raw(t, "south", b.Addr())
+	for topic, what := range map[string][]byte{strings.Replace(ack, "/ack/", "/readings/", 1): payload, ack: mark} {
+		foreign.Publish(topic, 1, true, what).WaitTimeout(time.Second) // refused without a word, or by closing the connection
 	}
 	if err := south.PublishBatch(t.Context(), batch(2, reading())); err != nil {
 		t.Fatal(err)
 	}
 	if a := receive(t, "south's readings", came); a.from != "south" || a.batch.FirstSeq != 2 {
 		t.Errorf("got readings of %s from %d", a.from, a.batch.FirstSeq)
+	}
+	north, marks := collectorLink(t, "north", "north/1", b.Addr()), make(chan grid.Watermark, 1)
+	north.OnWatermark(func(w grid.Watermark) { marks <- w })
+	start(t, north.Run)
+	eventually(t, "north connected", north.Connected)
+	if err := north.PublishBatch(t.Context(), batch(3, reading())); err != nil {
+		t.Fatal(err)
+	}
+	if a := receive(t, "north's readings", came); a.from != "north/1" || a.batch.FirstSeq != 3 {
+		t.Errorf("got readings of %s from %d", a.from, a.batch.FirstSeq)
+	}
+	if len(marks) > 0 {
+		t.Error("north heard a watermark that south made up")
 	}
 	if liar.Connected() {
 		t.Error("a collector subscribed to another's topics")
@@ -264,17 +308,20 @@ func TestCollectorReachesOnlyItsOwnTopics(t *testing.T) {
 func TestWrongPasswordIsRefused(t *testing.T) {
 	b := startBroker(t, "127.0.0.1:0", t.TempDir())
 	c := as("center", b.Addr())
-	c.Password = "guessed"
-	l, err := mqtt.NewCenterLink(c, nil)
+	c.ClientID, c.Password = "intruder", "guessed"
+	log, said := observer.New(zap.WarnLevel)
+	l, err := mqtt.NewCenterLink(c, zap.New(log))
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := centerLink(t, b.Addr())
-	c.ClientID = "intruder"
 	start(t, l.Run)
+	eventually(t, "it was refused twice", func() bool {
+		if l.Connected() {
+			t.Fatal("a wrong password was accepted")
+		}
+		return said.FilterMessage("no broker, trying again").Len() >= 2
+	})
+	good := centerLink(t, b.Addr())
 	start(t, good.Run)
 	eventually(t, "the rightful one connected", good.Connected)
-	if l.Connected() {
-		t.Error("a wrong password was accepted")
-	}
 }
