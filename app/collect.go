@@ -59,11 +59,11 @@ func (c *collecting) tellStatus(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		if c.link.Connected() {
-			s := c.Stats()
+			s, trouble := c.Stats(), inOneLine(c.Health())
 			// A status that does not arrive is followed by the next one.
 			_ = c.link.PublishStatus(ctx, mqtt.Status{
 				Collector: c.id, Online: true, At: c.clock.Now(), Epoch: s.Epoch, PlanVersion: s.PlanVersion,
-				Lines: s.Lines, Meters: s.Meters, Spool: s.Spool, Problem: strings.Join(c.Health(), "; "),
+				Lines: s.Lines, Meters: s.Meters, Spool: s.Spool, Problem: trouble.En, ProblemVi: trouble.Vi,
 			})
 		}
 		select {
@@ -72,4 +72,13 @@ func (c *collecting) tellStatus(ctx context.Context) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// inOneLine joins troubles as a status carries them.
+func inOneLine(all []collector.Trouble) collector.Trouble {
+	var vi, en []string
+	for _, t := range all {
+		vi, en = append(vi, t.Vi), append(en, t.En)
+	}
+	return collector.Trouble{Vi: strings.Join(vi, "; "), En: strings.Join(en, "; ")}
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"phutai/collector"
 	"phutai/grid"
 	"phutai/mqtt"
 	"phutai/store"
@@ -23,7 +24,7 @@ type health struct {
 	// The collector of this process is asked itself, since what ails it may
 	// keep its status from arriving.
 	here  grid.CollectorID
-	local func() []string // nil: it is in another process
+	local func() []collector.Trouble // nil: it is in another process
 	// The embedded broker likewise.
 	broker func() error // nil: it is in another process
 
@@ -128,8 +129,8 @@ func (h *health) Health(context.Context) []web.Problem {
 	for part, f := range h.failing {
 		found = append(found, web.Problem{
 			Part:   part,
-			TextVi: fmt.Sprintf("Phần %s gặp lỗi từ %s: %v", part, f.since.Format(time.RFC3339), f.err),
-			TextEn: fmt.Sprintf("Part %s fails since %s: %v", part, f.since.Format(time.RFC3339), f.err),
+			TextVi: fmt.Sprintf("Phần %s gặp lỗi từ %s và tự thử lại; nếu kéo dài, xem nhật ký chương trình. (%v)", part, f.since.Format(time.RFC3339), f.err),
+			TextEn: fmt.Sprintf("Part %s fails since %s and tries again by itself; if it lasts, see the program's log. (%v)", part, f.since.Format(time.RFC3339), f.err),
 		})
 	}
 	return found
@@ -167,16 +168,20 @@ func (h *health) collectors(polling []grid.CollectorID, connected bool) []web.Pr
 	}
 	for id, s := range h.statuses {
 		if s.Online && s.Problem != "" && (h.local == nil || id != h.here) {
-			found = append(found, collectorSays(id, s.Problem))
+			vi := s.ProblemVi
+			if vi == "" {
+				vi = s.Problem
+			}
+			found = append(found, collectorSays(id, collector.Trouble{Vi: vi, En: s.Problem}))
 		}
 	}
 	return found
 }
 
-func collectorSays(id grid.CollectorID, trouble string) web.Problem {
+func collectorSays(id grid.CollectorID, trouble collector.Trouble) web.Problem {
 	return web.Problem{
 		Part:   "collector",
-		TextVi: fmt.Sprintf("Bộ thu thập %s báo: %s", id, trouble),
-		TextEn: fmt.Sprintf("Collector %s says: %s", id, trouble),
+		TextVi: fmt.Sprintf("Bộ thu thập %s báo: %s.", id, trouble.Vi),
+		TextEn: fmt.Sprintf("Collector %s says: %s.", id, trouble.En),
 	}
 }

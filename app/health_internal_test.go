@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"phutai/collector"
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/mqtt"
@@ -45,7 +46,7 @@ func TestCollectorsThatSayNothingAreNamed(t *testing.T) {
 	h.heard(mqtt.Status{Collector: "east", Online: true})
 	step(0, true)
 	step(3*time.Minute, true, "east has said nothing", "main has said nothing")
-	h.here, h.local = "main", func() []string { return nil }
+	h.here, h.local = "main", func() []collector.Trouble { return nil }
 	step(0, true, "east has said nothing") // the one in this process is asked itself
 }
 

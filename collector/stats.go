@@ -1,11 +1,13 @@
 package collector
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"phutai/db"
 	"phutai/grid"
 )
 
@@ -76,20 +78,47 @@ func (c *Collector) Stats() Stats {
 	return s
 }
 
-// Health gives what keeps the collector from its work, in English; empty: all is
-// well. A meter or a line that does not answer is no fault of the collector.
-func (c *Collector) Health() []string {
-	var out []string
+// Trouble is something that keeps a collector from its work, in words for people.
+type Trouble struct{ Vi, En string }
+
+// Health gives what keeps the collector from its work; nothing: all is well. A
+// meter or a line that does not answer is no fault of the collector.
+func (c *Collector) Health() []Trouble {
+	var out []Trouble
 	if err := c.intake.trouble(); err != nil {
-		out = append(out, "spool: "+err.Error())
+		out = append(out, spoolTrouble(err))
 	}
 	if !c.parts.Uplink.Connected() {
-		out = append(out, fmt.Sprintf("no connection to the broker, %d readings wait in the spool", c.spool.Depth()))
+		n := c.spool.Depth()
+		out = append(out, Trouble{
+			Vi: fmt.Sprintf("mất kết nối tới broker, %d số đo chờ trong spool", n),
+			En: fmt.Sprintf("no connection to the broker, %d readings wait in the spool", n),
+		})
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.plan.Meters) == 0 {
-		out = append(out, "no plan yet: no meters to poll")
+		out = append(out, Trouble{Vi: "chưa có danh sách công tơ để đọc", En: "no plan yet: no meters to poll"})
 	}
 	return out
+}
+
+// spoolTrouble words why the spool takes no readings.
+func spoolTrouble(err error) Trouble {
+	switch {
+	case errors.Is(err, ErrSpoolFull):
+		return Trouble{
+			Vi: "spool đã đầy vì trung tâm lâu không nhận số đo: kiểm tra kết nối và trung tâm",
+			En: "the spool is full, because the center has not taken readings for long: check the connection and the center",
+		}
+	case db.Full(err):
+		return Trouble{
+			Vi: "đĩa đã đầy, spool không ghi được số đo: hãy giải phóng dung lượng đĩa",
+			En: "the disk is full, the spool cannot keep readings: make room on the disk",
+		}
+	}
+	return Trouble{
+		Vi: fmt.Sprintf("spool không ghi được số đo: kiểm tra đĩa (%v)", err),
+		En: fmt.Sprintf("the spool cannot keep readings: check the disk (%v)", err),
+	}
 }

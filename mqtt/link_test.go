@@ -177,7 +177,7 @@ func TestReadingsGoUpAndWatermarkAndPlanComeDown(t *testing.T) {
 	if diff := cmp.Diff(mark, receive(t, "watermark", marks)); diff != "" {
 		t.Error(diff)
 	}
-	status := mqtt.Status{Collector: "north/1", Online: true, At: time.UnixMilli(1_780_000_000_000).UTC(), Epoch: "e1", Lines: 2, Meters: 3, Spool: 4, Problem: "disk full"}
+	status := mqtt.Status{Collector: "north/1", Online: true, At: time.UnixMilli(1_780_000_000_000).UTC(), Epoch: "e1", Lines: 2, Meters: 3, Spool: 4, Problem: "disk full", ProblemVi: "đĩa đầy"}
 	if err := north.PublishStatus(t.Context(), status); err != nil {
 		t.Fatal(err)
 	}

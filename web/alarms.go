@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -175,26 +176,35 @@ func (s *Server) acknowledge(_ http.ResponseWriter, r *http.Request) (any, error
 		return nil, badRequest("who", "write a name of 1 to 64 characters, without control characters")
 	}
 	id := grid.AlarmID(r.PathValue("id"))
-	list, err := s.deps.Alarms.List(r.Context())
-	if err != nil {
+	if _, err := s.standing(r.Context(), id); err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(list, func(a grid.Alarm) bool { return a.ID == id }) {
-		return nil, &fault{status: http.StatusNotFound, title: "no such alarm", hint: "it may have ended; read /api/v1/alarms again"}
-	}
 	if err := s.deps.Alarms.Acknowledge(r.Context(), id, who); err != nil {
+		if _, gone := s.standing(r.Context(), id); gone != nil {
+			return nil, gone // it has ended in between
+		}
 		return nil, &fault{status: http.StatusInternalServerError, title: "the acknowledgement could not be kept",
-			hint: "try again; until it is kept the alarm goes on to the next level", cause: err}
+			hint: "try again; until it is kept the alarm counts as seen by nobody", cause: err}
 	}
 	s.log.Info("alarm acknowledged", zap.String("alarm", string(id)), zap.String("who", who))
 	// Who was first stays: the answer is what the record says.
-	if list, err = s.deps.Alarms.List(r.Context()); err != nil {
-		return nil, err
-	}
-	if i := slices.IndexFunc(list, func(a grid.Alarm) bool { return a.ID == id }); i >= 0 && list[i].AckedBy != "" {
-		who = list[i].AckedBy
+	if a, err := s.standing(r.Context(), id); err == nil && a.AckedBy != "" {
+		who = a.AckedBy
 	}
 	return map[string]string{"id": string(id), "acked_by": who}, nil
+}
+
+// standing gives an alarm that is listed; a fault where it is not.
+func (s *Server) standing(ctx context.Context, id grid.AlarmID) (grid.Alarm, error) {
+	list, err := s.deps.Alarms.List(ctx)
+	if err != nil {
+		return grid.Alarm{}, err
+	}
+	i := slices.IndexFunc(list, func(a grid.Alarm) bool { return a.ID == id })
+	if i < 0 {
+		return grid.Alarm{}, &fault{status: http.StatusNotFound, title: "no such alarm", hint: "it may have ended; read /api/v1/alarms again"}
+	}
+	return list[i], nil
 }
 
 // plainName tells whether a name can be printed wherever alarms are.

@@ -1,11 +1,13 @@
 package web_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +40,8 @@ type province struct {
 	contacts []grid.Contact
 	health   []web.Problem
 	broken   error // what every reading gives, where set
+	speed    float64
+	endsIn   bool // each alarm ends while somebody acknowledges it
 
 	mu     sync.Mutex // guards alarms
 	alarms []grid.Alarm
@@ -162,6 +166,9 @@ func (p *province) List(context.Context) ([]grid.Alarm, error) {
 func (p *province) Acknowledge(_ context.Context, id grid.AlarmID, who string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.endsIn {
+		p.alarms = slices.DeleteFunc(p.alarms, func(a grid.Alarm) bool { return a.ID == id })
+	}
 	for i := range p.alarms {
 		if p.alarms[i].ID == id {
 			p.alarms[i].State, p.alarms[i].AckedBy, p.alarms[i].AckedAt = grid.Acked, who, evening
@@ -190,7 +197,7 @@ func fold(s string) string {
 }
 
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{60}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

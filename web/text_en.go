@@ -16,7 +16,7 @@ func textEn() map[string]string {
 		"simulated.tip": "The clock runs {0} times as fast as real time; the figures are of a simulated province",
 		"frozen":        "PAGE NOT UPDATING since {0} – the figures below are old",
 		"frozen.hint":   "The server does not answer. Check the network and the phutai program; the page goes on by itself when it is back.",
-		"error.read":    "The server could not read the figures: {0}. {1}",
+		"error.read":    "The server could not read the figures (error {0}). The page tries again; if it stays, tell whoever runs phutai.",
 
 		"tile.critical":  "Overloaded",
 		"tile.warning":   "Near limit",
@@ -208,7 +208,9 @@ func textEn() map[string]string {
 		"ack":               "Acknowledge",
 		"ack.tip":           "Tell the others that you have seen it",
 		"ack.who":           "Your name",
-		"ack.failed":        "Not acknowledged: {0}. {1}",
+		"ack.failed":        "Not acknowledged (error {0}). Try again; if it stays, tell whoever runs phutai.",
+		"ack.name":          "Write your name (at most 64 characters) and tap again.",
+		"ack.gone":          "This alarm has just ended.",
 		"ack.no.answer":     "Not acknowledged: the server does not answer. Try again.",
 	}
 }

@@ -16,7 +16,7 @@ func textVi() map[string]string {
 		"simulated.tip": "Đồng hồ chạy nhanh gấp {0} lần thời gian thực; số liệu là của một tỉnh mô phỏng",
 		"frozen":        "TRANG KHÔNG CẬP NHẬT từ {0} – số liệu bên dưới là số cũ",
 		"frozen.hint":   "Máy chủ không trả lời. Kiểm tra mạng và chương trình phutai; trang tự chạy tiếp khi có lại.",
-		"error.read":    "Máy chủ không đọc được số liệu: {0}. {1}",
+		"error.read":    "Máy chủ không đọc được số liệu (lỗi {0}). Trang tự thử lại; nếu vẫn vậy, báo người quản trị phutai.",
 
 		"tile.critical":  "Quá tải",
 		"tile.warning":   "Sắp quá tải",
@@ -208,7 +208,9 @@ func textVi() map[string]string {
 		"ack":               "Xác nhận",
 		"ack.tip":           "Báo cho người khác biết là bạn đã thấy",
 		"ack.who":           "Tên người trực",
-		"ack.failed":        "Chưa xác nhận được: {0}. {1}",
+		"ack.failed":        "Chưa xác nhận được (lỗi {0}). Hãy bấm lại; nếu vẫn vậy, báo người quản trị phutai.",
+		"ack.name":          "Hãy ghi tên người trực (tối đa 64 ký tự) rồi bấm lại.",
+		"ack.gone":          "Cảnh báo này vừa kết thúc.",
 		"ack.no.answer":     "Chưa xác nhận được: máy chủ không trả lời. Hãy bấm lại.",
 	}
 }

@@ -74,6 +74,12 @@ func TestAcknowledgingRefusesWhatIsNotAPersonOnThisPage(t *testing.T) {
 	}
 }
 
+func TestAlarmThatEndsWhileItIsAcknowledgedIsGone(t *testing.T) {
+	p := newProvince()
+	p.endsIn = true
+	send(t, newServer(t, p).Handler(), tap("7F3K", `{"who":"x"}`, nil), 404)
+}
+
 func TestReadingRoutesRefuseWriting(t *testing.T) {
 	h := newServer(t, newProvince()).Handler()
 	for _, path := range []string{"/", "/alarms", "/api/v1/fleet", "/api/v1/alarms", "/readyz"} {

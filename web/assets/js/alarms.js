@@ -1,5 +1,5 @@
 import { alarmLine, nothing } from './alarmline.js';
-import { t } from './boot.js';
+import { boot, t } from './boot.js';
 import { sync } from './dom.js';
 import { num } from './format.js';
 import { poll } from './poll.js';
@@ -7,7 +7,10 @@ import { poll } from './poll.js';
 const $ = (id) => document.getElementById(id);
 const nameKey = 'phutai.who';
 const who = $('who');
+// Nobody is on duty in a simulated evening; in earnest somebody signs.
+const spare = boot.speed > 1 ? 'demo' : '';
 
+who.placeholder = spare;
 who.value = localStorage.getItem(nameKey) ?? '';
 who.addEventListener('change', () => localStorage.setItem(nameKey, who.value.trim()));
 $('duty').addEventListener('submit', (e) => {
@@ -22,19 +25,22 @@ function refuse(text) {
 
 // acknowledge is one tap: the name was asked for once, at the top.
 async function acknowledge(alarm, button) {
+  const name = who.value.trim() || spare;
+  if (name === '') {
+    refuse(t('ack.name'));
+    who.focus();
+    return;
+  }
   button.disabled = true;
   refuse('');
   try {
     const reply = await fetch(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/ack`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ who: who.value.trim() || 'demo' }),
+      body: JSON.stringify({ who: name }),
       signal: AbortSignal.timeout(10_000),
     });
-    if (!reply.ok) {
-      const problem = await reply.json();
-      refuse(t('ack.failed', problem.title, problem.what_to_do));
-    }
+    if (!reply.ok) refuse(t({ 400: 'ack.name', 404: 'ack.gone' }[reply.status] ?? 'ack.failed', reply.status));
   } catch {
     refuse(t('ack.no.answer'));
   }

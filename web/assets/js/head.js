@@ -40,7 +40,7 @@ export function heard(status) {
 // refused shows an answer that is an error: the server lives, the figures do not.
 export function refused(problem) {
   const box = document.getElementById('problems');
-  show(box, el('p', {}, t('error.read', problem.title ?? '?', problem.what_to_do ?? '')));
+  show(box, el('p', {}, t('error.read', problem.status ?? '?')));
 }
 
 // ageOf makes a text that grows older by itself.
