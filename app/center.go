@@ -111,6 +111,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		c.health.heard(s)
 		if s.Online {
 			c.plans.heard(ctx, s.Collector, s.PlanVersion)
+			c.ingester.Uses(store.Spool{Collector: s.Collector, Epoch: s.Epoch})
 		}
 	})
 

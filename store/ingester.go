@@ -80,6 +80,14 @@ func (g *Ingester) Offer(ctx context.Context, m Message) error {
 // broker has lost its retained messages.
 func (g *Ingester) Announce() { g.announce.owe(g.parts.Journal.Watermarks()) }
 
+// Uses notes which spool a collector says that it works with; what is committed
+// of it is published again if another one counted as its current.
+func (g *Ingester) Uses(s Spool) {
+	if g.parts.Journal.Uses(s) {
+		g.announce.owe(g.current(map[Spool]grid.Watermark{s: {}}))
+	}
+}
+
 // Run takes messages in until ctx ends. What is then neither committed nor
 // acknowledged comes again.
 func (g *Ingester) Run(ctx context.Context) error {
@@ -149,7 +157,7 @@ func (g *Ingester) take(ctx context.Context, m Message) bool {
 }
 
 // current turns the marks of a commit into one for each collector: that of its
-// newest spool, because the retained message holds only one.
+// current spool, because the retained message holds only one.
 func (g *Ingester) current(marks map[Spool]grid.Watermark) map[grid.CollectorID]grid.Watermark {
 	all := g.parts.Journal.Watermarks()
 	out := make(map[grid.CollectorID]grid.Watermark, len(marks))

@@ -120,6 +120,31 @@ func TestNewestSpoolOfACollectorIsTheCurrentOne(t *testing.T) {
 	}
 }
 
+// A collector got a new disk, and the only message of the old one was still in the
+// broker: it comes last, and is not what the collector works with.
+func TestCollectorSaysWhichSpoolItWorksWith(t *testing.T) {
+	f := newFile(t)
+	for _, epoch := range []string{"new", "old"} {
+		_, err := f.Commit(t.Context(), store.Entry{Spool: store.Spool{Collector: "c1", Epoch: epoch}, First: 1, Count: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, x := range []struct {
+		epoch   string
+		changed bool
+		want    string
+	}{{"old", false, "old"}, {"unheard", false, "old"}, {"new", true, "new"}, {"new", false, "new"}} {
+		changed := f.Uses(store.Spool{Collector: "c1", Epoch: x.epoch})
+		if got := f.Watermarks()["c1"]; changed != x.changed || got.Epoch != x.want {
+			t.Errorf("%s: changed %v, watermark of %s; want %v, %s", x.epoch, changed, got.Epoch, x.changed, x.want)
+		}
+	}
+	if f.Uses(store.Spool{Collector: "nobody", Epoch: "new"}) {
+		t.Error("a collector of which nothing came has a current spool")
+	}
+}
+
 func TestTooManyHolesHoldTheWatermarkBack(t *testing.T) {
 	f := newFile(t)
 	spool := store.Spool{Collector: "c1", Epoch: "e1"}

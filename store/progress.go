@@ -18,7 +18,7 @@ const maxHoles = 500
 // epochs is what has been committed of one collector, an entry a spool.
 type epochs struct {
 	marks map[string]grid.Watermark
-	order []string // as they were born; the last one is the current
+	order []string // as they were heard of; the last one is the current
 }
 
 // advance gives the watermark after the numbers first to last were committed.
@@ -113,7 +113,26 @@ func (j *Journal) keepMark(key Spool, w grid.Watermark) {
 	e.marks[key.Epoch] = w
 }
 
-// Watermarks gives the watermark of every known collector's newest spool.
+// Uses notes which spool a collector works with, as it says itself, and tells
+// whether another one counted as its current. The order in which spools were heard
+// of says it too, except where the last message of an old one came after the first
+// of the new one.
+func (j *Journal) Uses(s Spool) (changed bool) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	e := j.progress[s.Collector]
+	if e == nil || e.order[len(e.order)-1] == s.Epoch {
+		return false
+	}
+	i := slices.Index(e.order, s.Epoch)
+	if i < 0 {
+		return false // nothing of it has come yet
+	}
+	e.order = append(slices.Delete(e.order, i, i+1), s.Epoch)
+	return true
+}
+
+// Watermarks gives the watermark of every known collector's current spool.
 func (j *Journal) Watermarks() map[grid.CollectorID]grid.Watermark {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
