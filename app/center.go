@@ -46,7 +46,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	if err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
 	}
-	state, err := db.Open(filepath.Join(cfg.Data, stateFile))
+	state, err := db.OpenContext(ctx, filepath.Join(cfg.Data, stateFile), log)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	}
 	c.stations = newStations(c.register, clock)
 
-	file, err := db.Open(filepath.Join(cfg.Data, journalFile))
+	file, err := db.OpenContext(ctx, filepath.Join(cfg.Data, journalFile), log)
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func Open(ctx context.Context, cfg Config, parts Parts) (*Collector, error) {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	s, err := OpenSpool(ctx, cfg.Spool, cfg.SpoolMax, cfg.Ledger)
+	s, err := openSpool(ctx, cfg.Spool, cfg.SpoolMax, cfg.Ledger, log)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"go.uber.org/zap"
+
 	"phutai/db"
 	"phutai/grid"
 )
@@ -62,7 +64,12 @@ type meterProgress struct {
 // OpenSpool opens or makes the file. A new file gets a new epoch. It holds at
 // most limit readings; with ledger it remembers the keys of all it ever held.
 func OpenSpool(ctx context.Context, path string, limit uint64, ledger bool) (*Spool, error) {
-	d, err := db.Open(path)
+	return openSpool(ctx, path, limit, ledger, nil)
+}
+
+// openSpool tells log, unless it is nil, what takes long.
+func openSpool(ctx context.Context, path string, limit uint64, ledger bool, log *zap.Logger) (*Spool, error) {
+	d, err := db.OpenContext(ctx, path, log)
 	if err != nil {
 		return nil, fmt.Errorf("open spool: %w", err)
 	}

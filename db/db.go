@@ -12,10 +12,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
-	"os"
 	"path/filepath"
 
+	"go.uber.org/zap"
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -32,33 +33,44 @@ type DB struct {
 // from more, and each keeps a page cache of its own.
 const readers = 4
 
-// Open opens or creates the file at path, and the folder it stands in.
-func Open(path string) (*DB, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+// Open is OpenContext without an end and without a log.
+func Open(path string) (*DB, error) { return OpenContext(context.Background(), path, nil) }
+
+// OpenContext opens or creates the file at path, and the folder it stands in.
+// It reads an existing file through first (see Check) and refuses a damaged one
+// with a *DamagedError before anything is written. Log may be nil.
+func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error) {
+	err := Check(ctx, path, log)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = create(ctx, path)
 	}
-	// SQLite would let everyone read; what stands here is the company's.
-	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	} else if err := f.Close(); err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
+	if err != nil {
+		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(path, "rwc"))
+	w, err := sql.Open("sqlite", dsn(path, "rw"))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	w.SetMaxOpenConns(1)
 	w.SetConnMaxIdleTime(0)
-	if err := w.PingContext(context.Background()); err != nil {
+	if err := w.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
 	}
+	r, err := openReaders(path)
+	if err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	return &DB{Write: w, Read: r, path: path}, nil
+}
+
+func openReaders(path string) (*sql.DB, error) {
 	r, err := sql.Open("sqlite", dsn(path, "ro"))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	r.SetMaxOpenConns(readers)
 	r.SetMaxIdleConns(readers)
-	return &DB{Write: w, Read: r, path: path}, nil
+	return r, nil
 }
 
 // dsn carries the pragmas, because a pragma set by a statement would reach one
@@ -77,6 +89,10 @@ func dsn(path, mode string) string {
 		v.Set("_txlock", "deferred")
 		v.Add("_pragma", "query_only(ON)")
 	}
+	return uri(path, v)
+}
+
+func uri(path string, v url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: v.Encode()}).String()
 }
 

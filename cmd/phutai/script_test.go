@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //	code N phutai …     run it and want exit code N
 //	until RE phutai …   run it again and again until it succeeds and prints RE
 //	take VAR FILE RE    wait until FILE has RE, and keep its group in $VAR
+//	damage FILE         overwrite a piece of FILE as a failing disk does
 //
 // and $AGO and $AHEAD, an hour before and after now, and $CLOSED, an address at
 // which nothing listens.
@@ -38,6 +39,8 @@ func TestScripts(t *testing.T) {
 			"code":  code,
 			"until": until,
 			"take":  take,
+
+			"damage": damage,
 		},
 	})
 }
@@ -97,6 +100,17 @@ func take(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Setenv(args[0], string(m[1]))
 		return true
 	})
+}
+
+// damage spoils the head of the third page of a database.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage FILE")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteAt([]byte("\xff this is no page of a database"), 2*4096)
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 func pattern(ts *testscript.TestScript, s string) *regexp.Regexp {
