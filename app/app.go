@@ -79,6 +79,9 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 		}
 		a.keep(string(r)+" lock", unlock)
 	}
+	if err := finishedRestore(cfg.Data); err != nil {
+		return nil, err
+	}
 	profiles, err := loadProfiles(&cfg)
 	if err != nil {
 		return nil, err

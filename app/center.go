@@ -163,9 +163,3 @@ func (c *center) onConnect() {
 	c.ingester.Announce()
 	c.teller.all()
 }
-
-// The files of a center.
-const (
-	stateFile   = "state.db"
-	journalFile = "journal.db"
-)

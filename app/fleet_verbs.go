@@ -44,6 +44,9 @@ func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Regist
 	if cfg, err = Load(path); err != nil {
 		return cfg, nil, nil, err
 	}
+	if err := finishedRestore(cfg.Data); err != nil {
+		return cfg, nil, nil, err
+	}
 	state, err := db.OpenContext(ctx, filepath.Join(cfg.Data, stateFile), nil)
 	if err != nil {
 		return cfg, nil, nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -26,9 +27,8 @@ type DamagedError struct {
 func (e *DamagedError) Error() string {
 	return fmt.Sprintf(`%s is damaged and was left as it is:
   %s
-put a backup in its place:
-  phutai store restore -c FILE --from DIR
-which keeps the damaged file beside it`, e.Path, strings.Join(e.Found, "\n  "))
+put the one of a backup in its place, which keeps the damaged file beside it:
+  phutai store restore -c FILE --from DIR --only %s`, e.Path, strings.Join(e.Found, "\n  "), filepath.Base(e.Path))
 }
 
 // Check reads a whole file and gives a *DamagedError where its pages, or the

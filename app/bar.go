@@ -1,0 +1,49 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// bar draws how far something has come, on a terminal and only if it takes long.
+type bar struct {
+	to    io.Writer // nil: nobody looks
+	what  string
+	since time.Time
+	drawn time.Time
+}
+
+// When a bar appears, and how often it is drawn anew.
+const (
+	barAfter = 2 * time.Second
+	barEvery = 200 * time.Millisecond
+)
+
+func newBar(to io.Writer, what string) *bar {
+	b := &bar{what: what, since: time.Now()}
+	if f, ok := to.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+			b.to = f
+		}
+	}
+	return b
+}
+
+// show draws that so many of so many bytes are done.
+func (b *bar) show(done, total int64) {
+	now := time.Now()
+	if b.to == nil || total == 0 || now.Sub(b.since) < barAfter || now.Sub(b.drawn) < barEvery {
+		return
+	}
+	b.drawn = now
+	fmt.Fprintf(b.to, "\r%s: %d %% of %s ", b.what, 100*done/total, size(total))
+}
+
+// end leaves an empty line behind.
+func (b *bar) end() {
+	if !b.drawn.IsZero() {
+		fmt.Fprint(b.to, "\r\x1b[K")
+	}
+}

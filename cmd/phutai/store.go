@@ -1,0 +1,45 @@
+package main
+
+import (
+	"context"
+
+	"phutai/app"
+)
+
+type storeVerb struct {
+	Backup  storeBackupVerb  `cmd:"" help:"Copy journal, state and spool into a new folder, also while phutai runs. (Sao lưu, kể cả khi đang chạy.)"`
+	Restore storeRestoreVerb `cmd:"" help:"Put files of a backup in place, while phutai is stopped. (Khôi phục từ bản sao lưu, khi đã dừng.)"`
+}
+
+type storeBackupVerb struct {
+	configFlag
+	Output string `short:"o" required:"" help:"Folder to make; must be empty or not there." type:"path" placeholder:"DIR"`
+}
+
+// Help says what a backup is.
+func (storeBackupVerb) Help() string {
+	return `What was committed before the verb was started is in the backup, and of no commit the half. The folder appears when all copies are read
+through, sound and safe on the disk; manifest.json in it says what is there. The secrets and the configuration are not in it: keep them apart.
+Thư mục sao lưu chỉ xuất hiện khi mọi bản sao đã được kiểm tra; mật khẩu và cấu hình không nằm trong đó.`
+}
+
+func (v storeBackupVerb) Run(ctx context.Context, s streams) error {
+	return app.Backup(ctx, v.Config, v.Output, s.out, s.err)
+}
+
+type storeRestoreVerb struct {
+	configFlag
+	From string   `required:"" help:"Folder that phutai store backup wrote." type:"path" placeholder:"DIR"`
+	Only []string `help:"Only these files, such as journal.db; all by default." placeholder:"NAME"`
+}
+
+// Help says what happens to the present files.
+func (storeRestoreVerb) Help() string {
+	return `Stop phutai first. The whole backup is verified before anything is changed, and the present files are kept beside the restored ones as
+NAME.before-restore-DATE; delete them when you are sure. Readings that came after the backup are sent again by collectors that still have them.
+Hãy dừng phutai trước. Tệp hiện có được giữ lại bên cạnh với tên có ngày giờ; xoá khi đã chắc chắn.`
+}
+
+func (v storeRestoreVerb) Run(ctx context.Context, s streams) error {
+	return app.Restore(ctx, app.RestoreOptions{Config: v.Config, From: v.From, Only: v.Only}, s.out, s.err)
+}
