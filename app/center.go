@@ -24,6 +24,7 @@ import (
 // center is the role that takes readings in, judges them and shows them.
 type center struct {
 	clock    grid.Clock
+	keep     store.Keep
 	register *fleet.Register
 	stations *stations
 	journal  *store.Journal
@@ -51,7 +52,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		return nil, err
 	}
 	keep("state", state.Close)
-	c := &center{clock: clock, log: log}
+	c := &center{clock: clock, keep: cfg.Store.Keep, log: log}
 	if c.register, err = fleet.Open(ctx, state, clock.Now); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	if c.journal, err = store.OpenJournal(ctx, file, log); err != nil {
 		return nil, err
 	}
+	c.journal.LimitLetters(cfg.Store.Keep.MostLetters)
 	wire, err := linkConfig(cfg, centerUser, passwords)
 	if err != nil {
 		return nil, err
@@ -140,6 +142,7 @@ func (c *center) Run(ctx context.Context) error {
 	g.Go(func() error { return c.web.Run(ctx) })
 	g.Go(func() error { return c.link.Run(ctx) })
 	g.Go(func() error { return c.ingester.Run(ctx) })
+	g.Go(func() error { return c.journal.KeepTo(ctx, c.clock, c.keep) })
 	g.Go(func() error { return c.plans.Run(ctx) })
 	g.Go(func() error { return c.loading.Run(ctx) })
 	g.Go(func() error { return c.alarms.Run(ctx) })

@@ -46,7 +46,7 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	if !from.Before(to) {
 		return fmt.Errorf("--from %s is not before --to %s", opt.From, opt.To)
 	}
-	file, err := db.Open(filepath.Join(cfg.Data, journalFile))
+	file, err := db.OpenToRead(filepath.Join(cfg.Data, journalFile))
 	if err != nil {
 		return err
 	}

@@ -25,13 +25,22 @@ func lockFolder(dir string, r Role) (unlock func() error, err error) {
 			return nil, fmt.Errorf("lock %s: %w", path, err)
 		}
 		holder, _ := os.ReadFile(path)
-		return nil, fmt.Errorf("another phutai (process %s) already runs the role %q on %s: stop it, or give this one a folder of its own",
-			strings.TrimSpace(string(holder)), r, dir)
+		return nil, &runningError{role: r, dir: dir, process: strings.TrimSpace(string(holder))}
 	}
 	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
 	}
 	return f.Close, nil
+}
+
+// runningError says that another process has a role on a folder.
+type runningError struct {
+	role         Role
+	dir, process string
+}
+
+func (e *runningError) Error() string {
+	return fmt.Sprintf("another phutai (process %s) already runs the role %q on %s: stop it, or give this one a folder of its own", e.process, e.role, e.dir)
 }
 
 func writePID(f *os.File) error {

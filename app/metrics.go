@@ -29,6 +29,7 @@ func (c *center) metrics() http.Handler {
 	gauge("journal_readings", "Readings in the journal.", func() float64 { return float64(c.journal.Count().Readings) })
 	gauge("journal_absences", "Stated absences in the journal.", func() float64 { return float64(c.journal.Count().Absences) })
 	gauge("journal_dead_letters", "Dead letters that wait for a person.", func() float64 { return float64(c.journal.Count().DeadLetters) })
+	counter("journal_dead_letters_shed_total", "Dead letters that there was no room for.", func() float64 { return float64(c.journal.Count().Shed) })
 	gauge("broker_connected", "1 while the center is connected to the broker.", func() float64 { return oneIf(c.link.Connected()) })
 	gauge("alarms_standing", "Alarms that stand or wait for an acknowledgement.", func() float64 {
 		standing, _ := c.alarms.List(context.Background())

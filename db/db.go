@@ -22,7 +22,8 @@ import (
 )
 
 // DB is one SQLite file. Write has exactly one connection, so that writers
-// queue instead of meeting SQLITE_BUSY; Read is a pool of read-only ones.
+// queue instead of meeting SQLITE_BUSY; it is nil where the file is open to be
+// read alone. Read is a pool of read-only ones.
 type DB struct {
 	Write *sql.DB
 	Read  *sql.DB
@@ -47,14 +48,9 @@ func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error)
 	if err != nil {
 		return nil, err
 	}
-	w, err := sql.Open("sqlite", dsn(path, "rw"))
+	w, err := openWriter(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", path, err)
-	}
-	w.SetMaxOpenConns(1)
-	w.SetConnMaxIdleTime(0)
-	if err := w.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+		return nil, err
 	}
 	r, err := openReaders(path)
 	if err != nil {
@@ -100,7 +96,13 @@ func uri(path string, v url.Values) string {
 func (d *DB) Path() string { return d.path }
 
 // Close closes readers and writer.
-func (d *DB) Close() error { return errors.Join(d.Read.Close(), d.Write.Close()) }
+func (d *DB) Close() error {
+	err := d.Read.Close()
+	if d.Write != nil {
+		err = errors.Join(err, d.Write.Close())
+	}
+	return err
+}
 
 // Tx runs f in one write transaction, committed if f gives nil.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {

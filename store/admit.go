@@ -1,7 +1,6 @@
 package store
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -35,7 +34,7 @@ func (g *Ingester) admit(m Message) Entry {
 	for i := range b.Readings {
 		if partly != nil {
 			if fault := partly.Fault(i); fault != "" {
-				e.Dead = append(e.Dead, g.dead(m.Collector, &b.Readings[i], now, "poison", fault))
+				e.Dead = append(e.Dead, g.dead(m.Collector, LetterGarbled, &b.Readings[i], now, "poison", fault))
 				continue
 			}
 		}
@@ -44,7 +43,7 @@ func (g *Ingester) admit(m Message) Entry {
 			e.Readings = append(e.Readings, r)
 			continue
 		}
-		e.Dead = append(e.Dead, g.dead(m.Collector, &b.Readings[i], now, reason, detail))
+		e.Dead = append(e.Dead, g.dead(m.Collector, LetterReading, &b.Readings[i], now, reason, detail))
 	}
 	return e
 }
@@ -58,13 +57,13 @@ type faulty interface {
 
 func (g *Ingester) poison(m Message, now time.Time, detail string) Entry {
 	g.log.Warn("message put with the dead letters", zap.String("collector", string(m.Collector)), zap.String("why", detail))
-	return Entry{Dead: []DeadLetter{{FirstSeen: now, Collector: m.Collector, Reason: "poison", Detail: detail, Payload: m.Payload}}}
+	return Entry{Dead: []DeadLetter{{Kind: LetterMessage, FirstSeen: now, Collector: m.Collector, Reason: "poison", Detail: detail, Payload: m.Payload}}}
 }
 
-func (g *Ingester) dead(from grid.CollectorID, r *grid.Reading, now time.Time, reason, detail string) DeadLetter {
+func (g *Ingester) dead(from grid.CollectorID, kind LetterKind, r *grid.Reading, now time.Time, reason, detail string) DeadLetter {
 	g.log.Warn("reading put with the dead letters", zap.String("collector", string(from)),
 		zap.String("point", string(r.Point)), zap.String("reason", reason), zap.String("why", detail))
-	return DeadLetter{FirstSeen: now, Collector: from, Reason: reason, Detail: detail, Payload: letter(r)}
+	return DeadLetter{Kind: kind, FirstSeen: now, Collector: from, Reason: reason, Detail: detail, Payload: letter(r)}
 }
 
 // primary gives the reading as it is stored, or a reason why it cannot be.
@@ -87,36 +86,4 @@ func (g *Ingester) primary(r grid.Reading, now time.Time) (_ grid.Reading, reaso
 		return r, "out-of-range", err.Error() + ": check the meter's profile and its register map"
 	}
 	return r, "", ""
-}
-
-// letter writes a single reading as JSON, for a person to read. Figures are
-// text, because JSON has no word for what is no number.
-func letter(r *grid.Reading) []byte {
-	values := map[string]string{}
-	for q, x := range r.Values.All() {
-		values[q.String()] = fmt.Sprint(x)
-	}
-	b, err := json.Marshal(struct {
-		Point, Source, At string
-		Interval          string            `json:",omitempty"`
-		Missing           string            `json:",omitempty"`
-		Values            map[string]string `json:",omitempty"`
-		Quality           uint64            `json:",omitempty"`
-		Ratio             string            `json:",omitempty"`
-	}{
-		string(r.Point), r.Source.String(), r.At.Format(time.RFC3339Nano), nonZero(r.Interval),
-		r.Missing.String(), values, uint64(r.Quality), nonZero(r.Ratio),
-	})
-	if err != nil {
-		return []byte(err.Error())
-	}
-	return b
-}
-
-func nonZero[T comparable](x T) string {
-	var zero T
-	if x == zero {
-		return ""
-	}
-	return fmt.Sprint(x)
 }

@@ -25,6 +25,7 @@ type Entry struct {
 	Count    int
 	Readings []grid.Reading // primary values, or absences
 	Dead     []DeadLetter   // what of the batch could not be taken in
+	Retried  *Retried       // the dead letter that is dealt with by it; nil: none
 }
 
 // Committed is what a commit changed.
@@ -67,6 +68,11 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 					return err
 				}
 			}
+			if r := entries[i].Retried; r != nil {
+				if err := w.settle(ctx, r); err != nil {
+					return err
+				}
+			}
 		}
 		var err error
 		if w.done.Marks, err = w.j.advanceAll(ctx, tx, entries); err != nil {
@@ -105,8 +111,9 @@ type work struct {
 	body   []byte
 
 	done     Committed
-	gone     int64 // absences that values replaced
-	buried   int64
+	gone     int64   // absences that values replaced
+	buried   int64   // dead letters, less those that went
+	shed     int64   // dead letters that there was no room for
 	keys     []int64 // changed readings
 	readings []grid.Reading
 	absences []grid.Reading

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"go.uber.org/zap"
@@ -15,11 +16,26 @@ func (w *work) finish(ctx context.Context) error {
 	if w.seq, err = logKeys(ctx, w.tx, kindReading, w.keys); err != nil {
 		return err
 	}
-	for name, n := range map[string]int64{"readings": int64(w.done.New), "absences": int64(w.done.Absences) - w.gone} {
+	return count(ctx, w.tx, map[string]int64{
+		tallyReadings: int64(w.done.New), tallyAbsences: int64(w.done.Absences) - w.gone, tallyShed: w.shed,
+	})
+}
+
+// The names of the tallies; part of the journal's format.
+const (
+	tallyReadings = "readings"
+	tallyAbsences = "absences"
+	tallyShed     = "letters shed"    // dead letters that there was no room for
+	tallyExpired  = "letters expired" // dead letters that became too old
+)
+
+// count adds to the tallies.
+func count(ctx context.Context, tx *sql.Tx, by map[string]int64) error {
+	for name, n := range by {
 		if n == 0 {
 			continue
 		}
-		_, err := w.tx.ExecContext(ctx, "INSERT INTO tally (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n", name, n)
+		_, err := tx.ExecContext(ctx, "INSERT INTO tally (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n", name, n)
 		if err != nil {
 			return fmt.Errorf("write tally: %w", err)
 		}
@@ -40,6 +56,7 @@ func (w *work) publish(marks map[Spool]grid.Watermark) {
 	j.counts.Readings += int64(w.done.New)
 	j.counts.Absences += int64(w.done.Absences) - w.gone
 	j.counts.DeadLetters += w.buried
+	j.counts.Shed += w.shed
 	for i := range w.readings {
 		j.keepLatest(&w.readings[i])
 	}

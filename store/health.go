@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -9,10 +10,10 @@ import (
 // Trouble is something that keeps readings from being stored. Vi and En say
 // what it is and what to do, for the page and for /readyz.
 type Trouble struct {
-	Part   string // "journal"
+	Part   string // "journal" or "dead letters"
 	Vi, En string
-	Since  time.Time
-	Err    error
+	Since  time.Time // zero where it is not known
+	Err    error     // nil where none is behind it
 }
 
 // trouble holds the current one, if any.
@@ -47,12 +48,22 @@ func (t *trouble) clear() {
 
 // Health gives what is wrong now; nothing when all is well.
 func (g *Ingester) Health() []Trouble {
+	var out []Trouble
 	g.trouble.mu.Lock()
-	defer g.trouble.mu.Unlock()
-	if g.trouble.now == nil {
-		return nil
+	if g.trouble.now != nil {
+		out = append(out, *g.trouble.now)
 	}
-	return []Trouble{*g.trouble.now}
+	g.trouble.mu.Unlock()
+	if j := g.parts.Journal; j.Count().DeadLetters >= j.mostLetters {
+		out = append(out, Trouble{
+			Part: "dead letters",
+			Vi: fmt.Sprintf("Hộp số liệu bị từ chối đã đầy (%d), %d mục mới không giữ được: xem bằng phutai store deadletters list, sửa nguyên nhân rồi nhập lại (retry) hoặc bỏ (drop).",
+				j.mostLetters, j.Count().Shed),
+			En: fmt.Sprintf("There is no room for more dead letters (%d), %d new ones were not kept: look at them with phutai store deadletters list, mend the cause, then retry or drop them.",
+				j.mostLetters, j.Count().Shed),
+		})
+	}
+	return out
 }
 
 // Stats counts what the ingester has done since it was made.

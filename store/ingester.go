@@ -94,6 +94,7 @@ func (g *Ingester) Run(ctx context.Context) error {
 	g.Announce()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.announce.run(ctx) })
+	group.Go(func() error { return g.obey(ctx) })
 	group.Go(func() error {
 		for {
 			first, ok := g.next(ctx)

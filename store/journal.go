@@ -40,6 +40,8 @@ type Journal struct {
 	head     int64         // newest seq of the feed
 	wake     chan struct{} // closed and replaced when the feed grows
 	feed     FeedLimits
+
+	mostLetters int64 // set before the first commit
 }
 
 type pointSource struct {
@@ -57,6 +59,7 @@ type Counts struct {
 	Readings    int64
 	Absences    int64
 	DeadLetters int64
+	Shed        int64 // dead letters that there was no room for, ever
 }
 
 // FeedLimits bound the feed of changed keys, counted in commits.
@@ -86,8 +89,13 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 		progress: map[grid.CollectorID]*epochs{},
 		wake:     make(chan struct{}),
 		feed:     FeedLimits{Keep: 256, Max: 200_000},
+
+		mostLetters: int64(DefaultKeep().MostLetters),
 	}
 	if err := d.Migrate(ctx, "journal", schema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := d.Migrate(ctx, lettersComponent, lettersSchema1); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := j.load(ctx); err != nil {
@@ -108,6 +116,10 @@ func (j *Journal) LimitFeed(l FeedLimits) {
 		j.feed.Max = l.Max
 	}
 }
+
+// LimitLetters sets how many dead letters are kept at the most; those beyond are
+// counted as shed. Call it before the first commit.
+func (j *Journal) LimitLetters(most int) { j.mostLetters = int64(most) }
 
 // Count gives how much the journal holds.
 func (j *Journal) Count() Counts {

@@ -59,10 +59,12 @@ func (j *Journal) loadCounts(ctx context.Context) error {
 			return err
 		}
 		switch name {
-		case "readings":
+		case tallyReadings:
 			j.counts.Readings = n
-		case "absences":
+		case tallyAbsences:
 			j.counts.Absences = n
+		case tallyShed:
+			j.counts.Shed = n
 		}
 		return nil
 	})

@@ -29,7 +29,7 @@ type cli struct {
 	Run     runVerb     `cmd:"" help:"Poll meters, keep readings, raise alarms, serve pages. (Vận hành.)"`
 	Read    readVerb    `cmd:"" help:"Ask one meter now. (Đọc ngay một công tơ.)"`
 	Fleet   fleetVerb   `cmd:"" help:"The register: check, import, export, list. (Hồ sơ lưới: kiểm tra, nhập, xuất, liệt kê.)"`
-	Store   storeVerb   `cmd:"" help:"The files of readings: backup, restore. (Tệp số liệu: sao lưu, khôi phục.)"`
+	Store   storeVerb   `cmd:"" help:"The files of readings: backup, restore, dead letters. (Tệp số liệu: sao lưu, khôi phục, số liệu bị từ chối.)"`
 	Export  exportVerb  `cmd:"" help:"One transformer's load curve as CSV. (Xuất biểu đồ phụ tải.)"`
 	Thermal thermalVerb `cmd:"" help:"Top-oil and hot-spot temperature of a load curve, after IEC 60076-7. (Nhiệt độ dầu và điểm nóng.)"`
 	Sim     simVerb     `cmd:"" help:"Serve a simulated province of meters and write the truth. (Mô phỏng công tơ.)"`

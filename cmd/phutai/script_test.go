@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -12,6 +14,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"phutai/db"
+	"phutai/store"
 )
 
 // TestMain lets the scripts start this test binary under the name phutai.
@@ -26,6 +31,7 @@ func TestMain(m *testing.M) {
 //	until RE phutai …   run it again and again until it succeeds and prints RE
 //	take VAR FILE RE    wait until FILE has RE, and keep its group in $VAR
 //	damage FILE         overwrite a piece of FILE as a failing disk does
+//	bury FILE POINT     put dead letters into a journal: 1 a message, 2 a reading of POINT, 3 a garbled one, 4 an old reading of nobody
 //
 // and $AGO and $AHEAD, an hour before and after now, and $CLOSED, an address at
 // which nothing listens.
@@ -41,6 +47,7 @@ func TestScripts(t *testing.T) {
 			"take":  take,
 
 			"damage": damage,
+			"bury":   bury,
 		},
 	})
 }
@@ -111,6 +118,27 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	_, err = f.WriteAt([]byte("\xff this is no page of a database"), 2*4096)
 	ts.Check(errors.Join(err, f.Close()))
+}
+
+func bury(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: bury FILE POINT")
+	}
+	d, err := db.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	j, err := store.OpenJournal(context.Background(), d, nil)
+	ts.Check(err)
+	at, err := time.Parse(time.RFC3339, ts.Getenv("AGO"))
+	ts.Check(err)
+	reading := func(point, power string) []byte {
+		return fmt.Appendf(nil, `{"Point":%q,"Source":"instant","At":%q,"Values":{"p":%q}}`, point, at.Add(10*time.Minute).Format(time.RFC3339), power)
+	}
+	err = j.Bury(context.Background(),
+		store.DeadLetter{Kind: store.LetterMessage, FirstSeen: at, Collector: "main", Reason: "poison", Detail: "payload cannot be decoded", Payload: []byte("{\xff")},
+		store.DeadLetter{Kind: store.LetterReading, FirstSeen: at, Collector: "main", Reason: "no-ratio", Detail: "add the point", Payload: reading(args[1], "1.25")},
+		store.DeadLetter{Kind: store.LetterGarbled, FirstSeen: at, Collector: "main", Reason: "poison", Detail: "a figure as text", Payload: reading(args[1], "2")},
+		store.DeadLetter{FirstSeen: at, Collector: "main", Reason: "no-ratio", Detail: "add the point", Payload: reading("NOBODY", "3")})
+	ts.Check(errors.Join(err, d.Close()))
 }
 
 func pattern(ts *testscript.TestScript, s string) *regexp.Regexp {

@@ -9,6 +9,8 @@ import (
 type storeVerb struct {
 	Backup  storeBackupVerb  `cmd:"" help:"Copy journal, state and spool into a new folder, also while phutai runs. (Sao lưu, kể cả khi đang chạy.)"`
 	Restore storeRestoreVerb `cmd:"" help:"Put files of a backup in place, while phutai is stopped. (Khôi phục từ bản sao lưu, khi đã dừng.)"`
+
+	Deadletters lettersVerb `cmd:"" help:"What could not be taken in: list, show, retry, drop. (Số liệu bị từ chối.)"`
 }
 
 type storeBackupVerb struct {
