@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"go.uber.org/zap"
 )
 
 // OpenToRead opens an existing file for reading alone, also while its owner
@@ -18,7 +20,7 @@ func OpenToRead(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Read: r, path: path}, nil
+	return &DB{Read: r, path: path, log: zap.NewNop()}, nil
 }
 
 // OpenBeside opens an existing file for a small note to its owner, which runs

@@ -28,6 +28,7 @@ type DB struct {
 	Write *sql.DB
 	Read  *sql.DB
 	path  string
+	log   *zap.Logger
 }
 
 // readers is how many queries may run side by side; two cores gain nothing
@@ -41,6 +42,9 @@ func Open(path string) (*DB, error) { return OpenContext(context.Background(), p
 // It reads an existing file through first (see Check) and refuses a damaged one
 // with a *DamagedError before anything is written. Log may be nil.
 func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error) {
+	if log == nil {
+		log = zap.NewNop()
+	}
 	err := Check(ctx, path, log)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = create(ctx, path)
@@ -56,7 +60,7 @@ func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	return &DB{Write: w, Read: r, path: path}, nil
+	return &DB{Write: w, Read: r, path: path, log: log}, nil
 }
 
 func openReaders(path string) (*sql.DB, error) {
@@ -106,6 +110,9 @@ func (d *DB) Close() error {
 
 // Tx runs f in one write transaction, committed if f gives nil.
 func (d *DB) Tx(ctx context.Context, f func(*sql.Tx) error) error {
+	if d.Write == nil {
+		return fmt.Errorf("%s is open to be read alone", d.path)
+	}
 	tx, err := d.Write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin on %s: %w", filepath.Base(d.path), err)

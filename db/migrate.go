@@ -4,28 +4,64 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
 )
 
 // Migrate brings the tables of one component up to date: steps[i] leads from
 // version i to i+1, and each runs once, in one transaction with the note that
-// it ran. A file written by a newer program is refused; a file that is open to be
-// read alone is refused also where it is older.
+// it ran. Where there are tables of an earlier version, which that version's
+// program would then refuse, a copy of the file is kept beside it first; its name
+// ends in .before-COMPONENT-VERSION-DATE. A file written by a newer program is
+// refused; a file that is open to be read alone is refused also where it is older.
 func (d *DB) Migrate(ctx context.Context, component string, steps ...string) error {
 	if d.Write == nil {
 		return d.upToDate(ctx, component, len(steps))
 	}
-	const create = `CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`
-	return d.Tx(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, create); err != nil {
-			return fmt.Errorf("migrate %s: %w", component, err)
+	version, err := d.version(ctx, component)
+	if err != nil {
+		return fmt.Errorf("migrate %s: %w", component, err)
+	}
+	kept := ""
+	if version > 0 && version < len(steps) {
+		kept = fmt.Sprintf("%s.before-%s-%d-%s", d.path, component, len(steps), time.Now().UTC().Format("20060102T150405Z"))
+		d.log.Info("keeping a copy before tables are changed", zap.String("file", d.path), zap.String("copy", kept))
+		if err := Backup(ctx, d.path, kept, nil); err != nil {
+			return fmt.Errorf("migrate %s: keep a copy first: %w", component, err)
 		}
+	}
+	if err := d.migrate(ctx, component, steps); err != nil {
+		if kept != "" {
+			_ = os.Remove(kept) // nothing was changed
+		}
+		return err
+	}
+	return nil
+}
+
+// version gives the version of a component's tables, zero where there are none.
+func (d *DB) version(ctx context.Context, component string) (version int, err error) {
+	const create = `CREATE TABLE IF NOT EXISTS schema_version (component TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID`
+	if _, err := d.Write.ExecContext(ctx, create); err != nil {
+		return 0, err
+	}
+	err = d.Write.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_version WHERE component = ?`, component).Scan(&version)
+	return version, err
+}
+
+func (d *DB) migrate(ctx context.Context, component string, steps []string) error {
+	return d.Tx(ctx, func(tx *sql.Tx) error {
 		var version int
 		err := tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM schema_version WHERE component = ?`, component).Scan(&version)
 		if err != nil {
 			return fmt.Errorf("migrate %s: %w", component, err)
 		}
 		if version > len(steps) {
-			return tooNew(d.path, component, version, len(steps))
+			return d.tooNew(component, version, len(steps))
 		}
 		for i := version; i < len(steps); i++ {
 			if _, err := tx.ExecContext(ctx, steps[i]); err != nil {
@@ -38,8 +74,14 @@ func (d *DB) Migrate(ctx context.Context, component string, steps ...string) err
 	})
 }
 
-func tooNew(path, component string, version, known int) error {
-	return fmt.Errorf("%s: tables of %s are of version %d, this program knows up to %d: use the newer program", path, component, version, known)
+// tooNew names the copy from before, if there is one: the way back.
+func (d *DB) tooNew(component string, version, known int) error {
+	err := fmt.Errorf("%s: tables of %s are of version %d, this program knows up to %d: use the newer program", d.path, component, version, known)
+	kept, _ := filepath.Glob(fmt.Sprintf("%s.before-%s-%d-*", d.path, component, version))
+	if len(kept) > 0 {
+		err = fmt.Errorf("%w, or put back the copy from before, without what came since: %s", err, slices.Max(kept))
+	}
+	return err
 }
 
 // upToDate refuses tables that are not of the version this program knows.
@@ -49,7 +91,7 @@ func (d *DB) upToDate(ctx context.Context, component string, known int) error {
 	case err != nil:
 		return err
 	case versions[component] > known:
-		return tooNew(d.path, component, versions[component], known)
+		return d.tooNew(component, versions[component], known)
 	case versions[component] < known:
 		return fmt.Errorf("%s: tables of %s are of version %d and are read as version %d: start this program on it once (phutai run)", d.path, component, versions[component], known)
 	}
