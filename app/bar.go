@@ -31,9 +31,18 @@ func newBar(to io.Writer, what string) *bar {
 	return b
 }
 
-// show draws that so many of so many bytes are done.
+// longToRead is a size in bytes of which the check alone may take two seconds.
+const longToRead = 200 << 20
+
+// show draws that so many of so many bytes are copied; a whole copy is read
+// through next.
 func (b *bar) show(done, total int64) {
 	now := time.Now()
+	if b.to != nil && done >= total && (total > longToRead || !b.drawn.IsZero()) {
+		b.drawn = now
+		fmt.Fprintf(b.to, "\r\x1b[K%s: %s copied, reading the copy through ", b.what, size(total))
+		return
+	}
 	if b.to == nil || total == 0 || now.Sub(b.since) < barAfter || now.Sub(b.drawn) < barEvery {
 		return
 	}

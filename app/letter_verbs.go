@@ -163,15 +163,13 @@ func OrderLetters(ctx context.Context, opt LetterOptions, out io.Writer) (err er
 	path := filepath.Join(cfg.Data, journalFile)
 	words := letterWords(opt.Lang)
 	open, when := db.OpenBeside, words.now
-	switch unlock, err := lockFolder(cfg.Data, Center); {
-	case err == nil:
+	unlock, err := lockFolder(cfg.Data, Center)
+	if err == nil {
 		// Nobody has checked the file since its owner stopped.
 		open, when = openSound, words.later
-		defer func() { _ = unlock() }()
-	default:
-		if _, ok := errors.AsType[*runningError](err); !ok {
-			return err
-		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	} else if _, running := errors.AsType[*runningError](err); !running {
+		return err
 	}
 	d, err := open(ctx, path)
 	if err != nil {
