@@ -27,7 +27,11 @@ func create(ctx context.Context, path string) (err error) {
 		return err
 	}
 	next := f.Name()
-	defer func() { err = errors.Join(err, os.Remove(next)) }()
+	defer func() {
+		if left := os.Remove(next); !errors.Is(left, fs.ErrNotExist) {
+			err = errors.Join(err, left)
+		}
+	}()
 	// SQLite would let everyone read; what stands here is the company's.
 	if err := errors.Join(f.Chmod(0o640), f.Close()); err != nil {
 		return err
@@ -39,11 +43,21 @@ func create(ctx context.Context, path string) (err error) {
 	if err := errors.Join(d.PingContext(ctx), d.Close()); err != nil {
 		return err
 	}
-	// Unlike a rename, a link leaves alone what another process has made meanwhile.
-	if err := os.Link(next, path); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := appear(next, path); err != nil {
 		return err
 	}
 	return SyncDir(dir)
+}
+
+// appear gives a file its name, unless another process has made one of that name
+// meanwhile. A link cannot overwrite it; where the file system has no links, a
+// rename must do.
+func appear(next, path string) error {
+	err := os.Link(next, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	return os.Rename(next, path)
 }
 
 // SyncDir makes what was created, renamed or removed in a folder survive a loss
