@@ -12,6 +12,7 @@ import (
 	"phutai/db"
 	"phutai/grid"
 	"phutai/store"
+	"phutai/store/storetest"
 )
 
 // benchPoints is a district's worth of points.
@@ -150,4 +151,33 @@ func BenchmarkCommit(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.ReportMetric(float64(info.Size())/float64(j.Count().Readings), "bytes/reading")
+}
+
+// BenchmarkExpire removes a day of 2,000 points at half an hour, 96,000 rows, and
+// reports the slowest slice, which is what a commit may wait for.
+func BenchmarkExpire(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		f := newFile(b)
+		for p := range 2000 {
+			var rs []grid.Reading
+			for i := range 48 {
+				rs = append(rs, storetest.Reading(grid.PointID(fmt.Sprint("P", p)), aged-30*i, 1))
+			}
+			if _, err := f.Commit(b.Context(), store.Entry{Readings: rs}); err != nil {
+				b.Fatal(err)
+			}
+		}
+		var slowest time.Duration
+		b.StartTimer()
+		since := time.Now()
+		gone, err := f.Expire(b.Context(), storetest.Noon, year, func(context.Context) bool {
+			slowest, since = max(slowest, time.Since(since)), time.Now()
+			return true
+		})
+		if err != nil || gone.Readings != 96_000 {
+			b.Fatalf("%+v went, %v", gone, err)
+		}
+		b.ReportMetric(float64(slowest.Milliseconds()), "ms/slowest-slice")
+	}
 }
