@@ -8,9 +8,9 @@ import (
 	"phutai/meter/dlms/axdr"
 )
 
-// longestAnswer bounds what the blocks of one answer may add up to. A profile
-// of 60 days at 15 min with 30 columns has about 1 MB.
-const longestAnswer = 8 << 20
+// longestAnswer bounds what the blocks of one answer may add up to. A day of a
+// load profile, of quarter hours with forty columns, has some 20 KB.
+const longestAnswer = 1 << 20
 
 // join fetches the blocks after first and gives their content in one piece. A
 // refusal in place of the first block is a result; later it is an error.

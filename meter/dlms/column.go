@@ -19,13 +19,19 @@ type column struct {
 	index int
 }
 
-// columns reads, once, what the profile captures, and finds the configured
+// layout is what the rows of a load profile give.
+type layout struct {
+	columns []column
+	lacking []grid.Quantity // of which a configured term is not captured
+}
+
+// layout reads, once, what the profile captures, and finds the configured
 // columns in it.
-func (d *Device) columns(ctx context.Context) ([]column, error) {
+func (d *Device) layout(ctx context.Context) (layout, error) {
 	if err := d.learnProfile(ctx); err != nil {
-		return nil, err
+		return layout{}, err
 	}
-	var columns []column
+	var l layout
 	var terms []term
 	var partial PartialError
 	for _, c := range d.cfg.Profile.Columns {
@@ -34,20 +40,21 @@ func (d *Device) columns(ctx context.Context) ([]column, error) {
 		})
 		if i < 0 {
 			partial.Missing = append(partial.Missing, Missing{apdu.Attribute{Code: c.Code, ID: c.Attr}, errors.New("not captured")})
+			l.lacking = append(l.lacking, c.Quantity)
 			continue
 		}
 		t := term{d.known.profile.Columns[i].Attribute, c.Quantity, c.Factor, c.Scale}
-		columns = append(columns, column{term: t, index: i})
+		l.columns = append(l.columns, column{term: t, index: i})
 		terms = append(terms, t)
 	}
-	if len(columns) == 0 {
-		return nil, &partial
+	if len(l.columns) == 0 {
+		return layout{}, &partial
 	}
 	scales, err := d.scales(ctx, terms)
 	for i := range scales {
-		columns[i].scale = scales[i]
+		l.columns[i].scale = scales[i]
 	}
-	return columns, err
+	return l, err
 }
 
 func (d *Device) learnProfile(ctx context.Context) error {

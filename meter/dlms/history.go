@@ -23,8 +23,8 @@ const (
 // and not after to, oldest first, to row. An error of row ends the reading and
 // is given back as it is. grid.ErrNoHistory says that there is no profile.
 //
-// Columns that are configured and not captured are absent from every row; a
-// *PartialError says that none of the configured ones is captured. Rows whose
+// A quantity of which a configured column is not captured is absent from every
+// row; a *PartialError says that none of the configured ones is captured. Rows whose
 // time the meter does not know are left out.
 func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.Sample) error) error {
 	if d.cfg.Profile == nil {
@@ -34,7 +34,7 @@ func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.
 		from = earliest
 	}
 	return d.converse(ctx, func() error {
-		columns, err := d.columns(ctx)
+		rows, err := d.layout(ctx)
 		if err != nil {
 			return err
 		}
@@ -43,7 +43,7 @@ func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.
 			if end.After(to) {
 				end = to
 			}
-			samples, err := d.slice(ctx, columns, from, end)
+			samples, err := d.slice(ctx, rows, from, end)
 			if err != nil {
 				return err
 			}
@@ -59,7 +59,7 @@ func (d *Device) History(ctx context.Context, from, to time.Time, row func(grid.
 }
 
 // slice reads the rows that end after from and not after to.
-func (d *Device) slice(ctx context.Context, columns []column, from, to time.Time) ([]grid.Sample, error) {
+func (d *Device) slice(ctx context.Context, l layout, from, to time.Time) ([]grid.Sample, error) {
 	buffer, err := d.buffer(ctx, from, to)
 	if err != nil || buffer.IsNull() { // some meters give null-data for no rows
 		return nil, err
@@ -77,8 +77,11 @@ func (d *Device) slice(ctx context.Context, columns []column, from, to time.Time
 			continue
 		}
 		var total sums
-		for i := range columns {
-			c := &columns[i]
+		for _, q := range l.lacking {
+			total.miss(q)
+		}
+		for i := range l.columns {
+			c := &l.columns[i]
 			if x, err := c.figure(row.Values[c.index], c.scale); err == nil {
 				total.add(c.quantity, x)
 			} else {

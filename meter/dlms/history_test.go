@@ -151,3 +151,22 @@ func TestColumnsThatAreNotCapturedAreTold(t *testing.T) {
 		t.Errorf("err = %v, want the column named", err)
 	}
 }
+
+// Import and export make the power together: with one of them alone a meter that
+// feeds back would show nothing instead of less than nothing.
+func TestSumOfWhichATermIsNotCapturedIsAbsent(t *testing.T) {
+	cfg := objects()
+	cfg.Profile.Columns = append(cfg.Profile.Columns, dlms.Column{Code: obis.Code{1, 0, 99, 27, 0, 255}, Quantity: grid.P, Factor: -1})
+	device, _ := dialled(t, start(t, dlmsmeter.Config{}, wave{}), cfg)
+	rows := 0
+	err := device.History(t.Context(), hot.Add(-time.Hour), hot, func(s grid.Sample) error {
+		rows++
+		if s.Values.Has(grid.P) || !s.Values.Has(grid.Ia) {
+			return fmt.Errorf("row %v: values %v", s.End, figures(s.Values))
+		}
+		return nil
+	})
+	if err != nil || rows != 2 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}

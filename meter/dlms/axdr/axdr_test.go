@@ -112,6 +112,18 @@ func TestHostileOctetsAreRefusedInsideTheBounds(t *testing.T) {
 			t.Errorf("%s: decoded as %v", name, v.Tag())
 		}
 	}
+	// Each level claims all the octets that follow it as its elements.
+	var greedy []byte
+	for range axdr.MaxDepth {
+		greedy = append(axdr.AppendLength([]byte{byte(axdr.TagArray)}, 1<<16+len(greedy)), greedy...)
+	}
+	greedy = append(greedy, make([]byte, 1<<17)...)
+	if got := testing.AllocsPerRun(1, func() { _, _, _ = axdr.Decode(greedy) }); got > 4*axdr.MaxDepth {
+		t.Errorf("%v allocations", got)
+	}
+	if _, _, err := axdr.Decode(greedy); err == nil || !strings.Contains(err.Error(), "elements") {
+		t.Errorf("levels that claim more than there is: %v", err)
+	}
 	if _, _, err := axdr.Decode(unhex(t, strings.Repeat("0101", axdr.MaxDepth)+"00")); err != nil {
 		t.Errorf("%d levels: %v", axdr.MaxDepth, err)
 	}

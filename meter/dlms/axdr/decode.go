@@ -9,16 +9,24 @@ import (
 // MaxDepth is how deep arrays and structures may nest. Profiles need three.
 const MaxDepth = 16
 
+// MaxElements is how many elements a value may have in all its levels. A day of
+// quarter hours with forty columns has some four thousand.
+const MaxElements = 1 << 17
+
 // ErrTruncated says that the octets end inside a value.
 var ErrTruncated = errors.New("octets end inside a value")
 
 // Decode reads exactly one Data from the head of b and gives what follows it.
 // Strings of the value alias b.
 func Decode(b []byte) (v Value, rest []byte, err error) {
-	return decode(b, 0)
+	d := decoder{left: MaxElements}
+	return d.decode(b, 0)
 }
 
-func decode(b []byte, depth int) (Value, []byte, error) {
+// decoder counts the elements of one value.
+type decoder struct{ left int }
+
+func (d *decoder) decode(b []byte, depth int) (Value, []byte, error) {
 	if len(b) == 0 {
 		return Value{}, nil, ErrTruncated
 	}
@@ -27,7 +35,7 @@ func decode(b []byte, depth int) (Value, []byte, error) {
 	case TagNull:
 		return Value{}, b, nil
 	case TagArray, TagStructure:
-		return decodeItems(tag, b, depth)
+		return d.items(tag, b, depth)
 	case TagBitString, TagOctetString, TagVisibleString, TagUTF8String:
 		return decodeString(tag, b)
 	}
@@ -93,7 +101,7 @@ func integer(tag Tag, b []byte) uint64 {
 	return binary.BigEndian.Uint64(b)
 }
 
-func decodeItems(tag Tag, b []byte, depth int) (Value, []byte, error) {
+func (d *decoder) items(tag Tag, b []byte, depth int) (Value, []byte, error) {
 	if depth == MaxDepth {
 		return Value{}, nil, fmt.Errorf("%v nests deeper than %d", tag, MaxDepth)
 	}
@@ -104,9 +112,12 @@ func decodeItems(tag Tag, b []byte, depth int) (Value, []byte, error) {
 	if n > len(b) { // each element takes at least one octet
 		return Value{}, nil, ErrTruncated
 	}
+	if d.left -= n; d.left < 0 {
+		return Value{}, nil, fmt.Errorf("more than %d elements", MaxElements)
+	}
 	v := Value{tag: tag, items: make([]Value, n)}
 	for i := range v.items {
-		if v.items[i], b, err = decode(b, depth+1); err != nil {
+		if v.items[i], b, err = d.decode(b, depth+1); err != nil {
 			return Value{}, nil, fmt.Errorf("element %d of %v: %w", i, tag, err)
 		}
 	}
