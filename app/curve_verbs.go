@@ -101,11 +101,19 @@ func Thermal(params, input, output string) error {
 	if err != nil {
 		return fmt.Errorf("parameters %s: %w", params, err)
 	}
+	if _, err := thermal.New(p); err != nil {
+		return fmt.Errorf("parameters %s: %w", params, err)
+	}
 	in, err := os.Open(input)
 	if err != nil {
 		return fmt.Errorf("input: %w", err)
 	}
 	defer in.Close()
+	if a, err := in.Stat(); err == nil {
+		if b, err := os.Stat(output); err == nil && os.SameFile(a, b) {
+			return fmt.Errorf("output: %s is the input itself: name another file", output)
+		}
+	}
 	return toFile(output, io.Discard, func(w io.Writer) error {
 		if err := thermal.Run(p, in, w); err != nil {
 			return fmt.Errorf("%s: %w", input, err)

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
+	"slices"
 
 	"phutai/grid"
 )
@@ -84,7 +86,8 @@ func FromTransformer(t grid.Transformer, side grid.Side) (Params, error) {
 // error, because a misspelt override would otherwise be left out in silence.
 func ReadParams(r io.Reader) (Params, error) {
 	var p Params
-	d := json.NewDecoder(r)
+	var text bytes.Buffer
+	d := json.NewDecoder(io.TeeReader(r, &text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&p); err != nil {
 		return p, fmt.Errorf("read thermal parameters: %w", err)
@@ -92,8 +95,33 @@ func ReadParams(r io.Reader) (Params, error) {
 	if d.More() {
 		return p, errors.New("read thermal parameters: more than one JSON value: give one transformer's object")
 	}
+	if err := writtenZeros(text.Bytes()); err != nil {
+		return p, fmt.Errorf("read thermal parameters: %w", err)
+	}
 	return p, nil
 }
+
+// writtenZeros refuses figures that are given as zero: a zero in Params stands
+// for the class's constant, which is not what somebody wrote who wrote 0.
+func writtenZeros(text []byte) error {
+	var given map[string]any
+	if err := json.NewDecoder(bytes.NewReader(text)).Decode(&given); err != nil {
+		return err
+	}
+	var problems []error
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if given[name] == 0.0 && name != "enclosure_rise_k" {
+			problems = append(problems, fmt.Errorf("%s is 0: give a positive figure, or leave it out for the constant of the cooling class", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// Oil outside these, in °C, is a slip of the pen.
+const (
+	coldestOil = -50
+	hottestOil = 250
+)
 
 // filled gives p with the table's values where nothing is given, or all that
 // is wrong with it.
@@ -130,6 +158,9 @@ func (p Params) filled() (Params, error) {
 		if *f.x == 0 {
 			*f.x = f.preset
 		}
+	}
+	if t := p.Start.TopOilC; p.Start.Warm && !(t >= coldestOil && t <= hottestOil) {
+		problems = append(problems, fmt.Errorf("start: top_oil_c is %v: give °C from %d to %d", t, coldestOil, hottestOil))
 	}
 	if p.LoadLossW == 0 || p.NoLoadLossW == 0 {
 		p.LoadLossW, p.NoLoadLossW = c.lossRatio, 1 // only their ratio counts

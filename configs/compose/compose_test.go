@@ -130,6 +130,15 @@ func TestEachSecretThatIsNamedIsGiven(t *testing.T) {
 	}
 }
 
+// The database runs those scripts of its folder that may be executed, and passes
+// over the others without a word.
+func TestScriptOfTheDatabaseMayBeExecuted(t *testing.T) {
+	info, err := os.Stat("influxdb/tokens.sh")
+	if err != nil || info.Mode().Perm()&0o111 == 0 {
+		t.Errorf("tokens.sh has mode %v, %v: chmod +x it", info.Mode(), err)
+	}
+}
+
 func TestEachMountedFileIsThere(t *testing.T) {
 	secrets := t.TempDir()
 	for name, s := range project(t, secrets).Services {
