@@ -48,7 +48,7 @@ func Open(ctx context.Context, cfg Config, parts Parts) (*Collector, error) {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	s, err := OpenSpool(ctx, cfg.Spool, cfg.SpoolMax, cfg.Ledger)
+	s, err := OpenSpool(ctx, cfg.Spool, cfg.bounds(), cfg.Ledger)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +73,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.publish(ctx) })
 	g.Go(func() error { return c.supervise(ctx) })
+	g.Go(func() error { return c.grow(ctx) })
 	return g.Wait()
 }
 

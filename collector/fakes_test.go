@@ -254,6 +254,11 @@ func (c *center) take(b grid.Batch) {
 		c.got[r.Key()] = r
 		c.seen[b.FirstSeq+uint64(i)] = true
 	}
+	for _, v := range b.Void {
+		for seq := v[0]; seq <= v[1]; seq++ {
+			c.seen[seq] = true
+		}
+	}
 }
 
 // mark is the watermark: the highest number, and what is missing below it.

@@ -69,8 +69,10 @@ type publisher struct {
 	mark  uint64    // the highest watermark seen
 	moved time.Time // when the watermark moved, or sending began after a rest; real
 	stall time.Duration
-	heard bool      // of the center, or it has had its time to speak first
-	until time.Time // the end of that time; real, zero before the first connect
+	heard bool            // of the center, or it has had its time to speak first
+	until time.Time       // the end of that time; real, zero before the first connect
+	owed  *grid.Watermark // that the spool could not yet do as it says
+	tried time.Time       // when it was last tried; real
 	holes [][2]uint64
 	waits map[uint64]wait // of the holes, by their first number
 }
@@ -85,7 +87,7 @@ type wait struct {
 // publish sends what the spool holds until ctx ends. Whatever goes wrong on the
 // way, readings stay in the spool and are sent again.
 func (c *Collector) publish(ctx context.Context) error {
-	first, err := c.spool.first(ctx)
+	first, err := c.spool.first(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,7 @@ func (p *publisher) patience() time.Duration {
 		return uplinkPause
 	case !p.heard:
 		return max(time.Until(p.until), 10*time.Millisecond)
-	case len(p.holes) > 0:
+	case len(p.holes) > 0 || p.owed != nil:
 		return missingAfter
 	case p.next > p.mark+1:
 		return max(time.Until(p.moved.Add(p.stall)), 10*time.Millisecond)
@@ -145,6 +147,10 @@ func (p *publisher) restart() {
 // heed takes the newest watermark into account.
 func (p *publisher) heed(ctx context.Context) {
 	w, fresh, back := p.Collector.mark.take()
+	if !fresh && p.owed != nil && time.Since(p.tried) >= missingAfter {
+		// Where nothing is sent for lack of room, no other watermark will come.
+		w, fresh = *p.owed, true
+	}
 	if fresh {
 		p.take(ctx, w)
 	}
@@ -183,8 +189,10 @@ func (p *publisher) take(ctx context.Context, w grid.Watermark) {
 		return // late, or of a center put back from a backup; what is gone from here cannot be sent again
 	}
 	gone, err := p.spool.Forget(ctx, w)
+	p.owed, p.tried = nil, time.Now()
 	if err != nil {
-		p.log.Warn("spool keeps what the center has", zap.Error(err))
+		p.log.Warn("spool keeps what the center has, trying again", zap.Error(err))
+		p.owed = &w
 	}
 	if gone > 0 || w.Seq > p.mark {
 		p.moved, p.stall = time.Now(), p.cfg.ResendAfter
@@ -272,7 +280,12 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 	if p.next == p.mark+1 {
 		p.moved = time.Now() // the center's time to answer begins with what is sent now
 	}
-	ahead := min(last, p.mark+p.cfg.InFlight)
+	// What was given up leaves a hole behind the watermark that may be wide.
+	first, err := p.spool.first(ctx, p.mark+1)
+	if err != nil {
+		return nil, err
+	}
+	ahead := min(last, first-1+p.cfg.InFlight)
 	for len(out) < parallel && p.next <= ahead {
 		next, err := add(p.next, ahead)
 		if err != nil {
@@ -282,6 +295,9 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 			break
 		}
 		p.next = next
+	}
+	if len(out) > 0 {
+		out[0].Void = p.spool.Voids(p.next - 1)
 	}
 	p.spool.MarkSent(p.next - 1)
 	return out, nil
