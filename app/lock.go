@@ -28,13 +28,10 @@ func lockFolder(dir string, r Role) (unlock func() error, err error) {
 		return nil, fmt.Errorf("another phutai (process %s) already runs the role %q on %s: stop it, or give this one a folder of its own",
 			strings.TrimSpace(string(holder)), r, dir)
 	}
-	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	// Who holds it is told to people only: a full disk, on which that cannot be
+	// written, must not keep the program from starting.
+	if f.Truncate(0) == nil {
+		_, _ = fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	return f.Close, nil
-}
-
-func writePID(f *os.File) error {
-	_, err := fmt.Fprintf(f, "%d\n", os.Getpid())
-	return err
 }

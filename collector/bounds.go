@@ -24,7 +24,7 @@ const (
 
 // innerRoom is how many free bytes inside the file let readings in while the disk
 // is full: more than a commit needs, so that the file need not grow for it.
-const innerRoom = 1 << 20
+const innerRoom = 256 << 10
 
 // ErrSpoolFull says that the spool holds as much as it may.
 var ErrSpoolFull = errors.New("spool is full: the center has not taken readings for long")
