@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	batchSize    = 500                    // readings of one message
+	batchSize    = 500                    // readings of one message at most
 	parallel     = 8                      // messages under way at a time
 	uplinkPause  = 500 * time.Millisecond // between looks at an uplink that is down
 	uplinkWait   = 30 * time.Second       // for one message
@@ -69,8 +69,9 @@ type publisher struct {
 	mark  uint64    // the highest watermark seen
 	moved time.Time // when the watermark moved, or sending began after a rest; real
 	stall time.Duration
-	heard bool            // of the center, or it has had its time to speak first
-	until time.Time       // the end of that time; real, zero before the first connect
+	heard bool      // of the center, or it has had its time to speak first
+	until time.Time // the end of that time; real, zero before the first connect
+	load  load
 	owed  *grid.Watermark // that the spool could not yet do as it says
 	tried time.Time       // when it was last tried; real
 	holes [][2]uint64
@@ -91,7 +92,7 @@ func (c *Collector) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh}
+	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh, load: load{size: batchSize}}
 	for ctx.Err() == nil {
 		changed := c.spool.Changed()
 		p.heed(ctx)
@@ -99,10 +100,15 @@ func (c *Collector) publish(ctx context.Context) error {
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
+			if p.load.failed(time.Now()) {
+				c.log.Warn("sending fewer readings in one message", zap.Int("readings", p.load.size))
+			}
 			c.log.Info("readings not sent, trying again", zap.Error(err))
 			p.restart()
 			p.rest(ctx, nil, uplinkPause)
-		case !sent:
+		case sent > 0:
+			p.load.carried(time.Now(), sent)
+		default:
 			p.rest(ctx, changed, p.patience())
 		}
 	}
@@ -226,26 +232,28 @@ func (p *publisher) listening() bool {
 	return !p.heard
 }
 
-// round sends some batches and waits until the broker has them all.
-func (p *publisher) round(ctx context.Context) (sent bool, err error) {
+// round sends some batches and waits until the broker has them all. It gives how
+// many readings the largest held; zero: nothing was sent.
+func (p *publisher) round(ctx context.Context) (largest int, err error) {
 	if !p.parts.Uplink.Connected() {
 		p.restart()
-		return false, nil
+		return 0, nil
 	}
 	if p.listening() {
-		return false, nil
+		return 0, nil
 	}
 	batches, err := p.gather(ctx)
 	if err != nil || len(batches) == 0 {
-		return false, err
+		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, uplinkWait)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, b := range batches {
+		largest = max(largest, len(b.Readings))
 		g.Go(func() error { return p.parts.Uplink.PublishBatch(ctx, b) })
 	}
-	return true, g.Wait()
+	return largest, g.Wait()
 }
 
 // gather gives the batches to send next: what the center misses, then what is
@@ -254,7 +262,7 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 	epoch, last := p.spool.Position()
 	var out []grid.Batch
 	add := func(from, to uint64) (next uint64, err error) {
-		b, err := p.spool.Batch(ctx, from, to, batchSize)
+		b, err := p.spool.Batch(ctx, from, to, p.load.size)
 		if err != nil || len(b.Readings) == 0 {
 			return 0, err
 		}
