@@ -89,7 +89,7 @@ func (s *Spool) markAge(ctx context.Context, tx *sql.Tx) (due uint64, err error)
 	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO age VALUES (?, ?)`, s.lived, s.last); err != nil {
 		return 0, err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'lived'`, s.lived); err != nil {
+	if err := s.keepAge(ctx, tx); err != nil {
 		return 0, err
 	}
 	before := s.lived - s.bounds.Age
@@ -99,6 +99,13 @@ func (s *Spool) markAge(ctx context.Context, tx *sql.Tx) (due uint64, err error)
 	// The newest of them stays, in case that this time it cannot be done.
 	_, err = tx.ExecContext(ctx, `DELETE FROM age WHERE lived < (SELECT max(lived) FROM age WHERE lived <= ?)`, before)
 	return due, err
+}
+
+// keepAge writes for how long the spool has been at work. A crash costs an hour of
+// it at most, which makes readings younger.
+func (s *Spool) keepAge(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'lived'`, s.lived)
+	return err
 }
 
 // expire turns the oldest rows up to number due into tombstones, and tells how

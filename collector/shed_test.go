@@ -73,7 +73,7 @@ func TestReadingsOlderThanTheBoundArriveAsAWordThatTheyAreGone(t *testing.T) {
 					}
 				}
 				s := w.c.Stats()
-				if s.Spool < 2*144 || s.Spool > 2*160 {
+				if s.Spool < 2*144 || s.Spool > 2*165 {
 					t.Errorf("after two days the spool holds %d, want what one day brings", s.Spool)
 				}
 				w.center.set(func(c *center) { c.down = false })

@@ -108,7 +108,7 @@ func (s *Spool) load(ctx context.Context) error {
 		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'last'`).Scan(&s.last); err != nil {
 			return err
 		}
-		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'lived'`).Scan(&s.lived); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT value, (SELECT coalesce(max(lived), 0) FROM age) FROM meta WHERE name = 'lived'`).Scan(&s.lived, &s.marked); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'sent'`).Scan(&s.kept)
@@ -116,7 +116,6 @@ func (s *Spool) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.marked = s.lived
 	first, err := s.first(ctx, 0)
 	if err != nil {
 		return err
@@ -146,7 +145,8 @@ func newEpoch() (string, error) {
 func (s *Spool) Close() error {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
-	err := s.db.Tx(context.Background(), func(tx *sql.Tx) error { return s.keepSent(context.Background(), tx, s.sent.Load()) })
+	ctx := context.Background()
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error { return errors.Join(s.keepSent(ctx, tx, s.sent.Load()), s.keepAge(ctx, tx)) })
 	return errors.Join(err, s.db.Close())
 }
 
