@@ -29,6 +29,7 @@ type Collector struct {
 	intake *intake
 	turns  chan struct{} // bounds the meters asked at a time
 	count  counters
+	pulse  pulse
 
 	mu     sync.Mutex // guards the fields below
 	plan   grid.Plan

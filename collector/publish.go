@@ -94,6 +94,7 @@ func (c *Collector) publish(ctx context.Context) error {
 	}
 	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh, load: load{size: batchSize}}
 	for ctx.Err() == nil {
+		c.pulse.round()
 		changed := c.spool.Changed()
 		p.heed(ctx)
 		sent, err := p.round(ctx)
