@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -124,13 +125,27 @@ func (a *App) keep(name string, close func() error) {
 	a.closers = append(a.closers, closer{name, close})
 }
 
-// Close closes what New has opened, newest first. Call it after Run has ended.
+// closeWithin is how long one file or socket may take to close, in real time.
+const closeWithin = 10 * time.Second
+
+// Close closes what New has opened, newest first. Call it after Run has ended. What
+// does not close in time, because a role is stuck in it, is left to the end of the
+// process: a commit that was not finished is then as if it had not begun.
 func (a *App) Close() error {
 	var failed []error
 	for _, c := range slices.Backward(a.closers) {
-		if err := c.close(); err != nil {
-			failed = append(failed, fmt.Errorf("close %s: %w", c.name, err))
+		done := make(chan error, 1)
+		go func() { done <- c.close() }()
+		late := time.NewTimer(closeWithin)
+		select {
+		case err := <-done:
+			if err != nil {
+				failed = append(failed, fmt.Errorf("close %s: %w", c.name, err))
+			}
+		case <-late.C:
+			failed = append(failed, fmt.Errorf("close %s: not done within %s", c.name, closeWithin))
 		}
+		late.Stop()
 	}
 	a.closers = nil
 	return errors.Join(failed...)

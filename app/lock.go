@@ -27,8 +27,10 @@ func lockFolder(dir string, r Role) (unlock func() error, err error) {
 		holder, _ := os.ReadFile(path)
 		return nil, &runningError{role: r, dir: dir, process: strings.TrimSpace(string(holder))}
 	}
-	if err := errors.Join(f.Truncate(0), writePID(f)); err != nil {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", path, err), f.Close())
+	// Who holds it is told to people only: a full disk, on which that cannot be
+	// written, must not keep the program from starting.
+	if f.Truncate(0) == nil {
+		_, _ = fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	return f.Close, nil
 }
@@ -41,9 +43,4 @@ type runningError struct {
 
 func (e *runningError) Error() string {
 	return fmt.Sprintf("another phutai (process %s) already runs the role %q on %s: stop it, or give this one a folder of its own", e.process, e.role, e.dir)
-}
-
-func writePID(f *os.File) error {
-	_, err := fmt.Fprintf(f, "%d\n", os.Getpid())
-	return err
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,7 +58,13 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 			return err
 		}
 	}
-	return a.Run(ctx)
+	told := make(chan struct{})
+	spoken, hush := context.WithCancel(ctx) // a role may end before ctx does
+	go func() { defer close(told); newHerald(a.alive, log).run(spoken) }()
+	err = a.Run(ctx)
+	hush()
+	<-told
+	return err
 }
 
 // allProblems makes one error of all problems, a line each; nil of none.
@@ -127,6 +134,9 @@ func Init(dir string, out io.Writer) error {
 	if err := os.WriteFile(filepath.Join(dir, "phutai.yml"), configs.Example, 0o640); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
+	if err := writeUnit(dir); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
 	if err := exampleRegister().Write(filepath.Join(dir, "fleet"), exampleRules()); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
@@ -134,11 +144,21 @@ func Init(dir string, out io.Writer) error {
   phutai.yml   the configuration, with every setting explained
   fleet/       an example register as CSV files: replace its rows by yours
   secrets/     one file a password, chmod 600
+  phutai.service   a systemd unit; its first lines say how to install it
 next:
   phutai fleet import -c %[1]s/phutai.yml %[1]s/fleet
   phutai run -c %[1]s/phutai.yml
 `, dir)
 	return err
+}
+
+// writeUnit writes the systemd unit for an installation in dir.
+func writeUnit(dir string) error {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "phutai.service"), bytes.ReplaceAll(configs.Unit, []byte("/etc/phutai"), []byte(at)), 0o644)
 }
 
 // Health asks a running program at address whether it is well, and prints what

@@ -128,7 +128,9 @@ func (t *troubled) settle() {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sum.Lost != 0 || sum.Polled == 0 || sum.Polled != sum.Stored {
+	// A tombstone that arrived before more was merged into it is stored as well.
+	extra := sum.Stored - sum.Polled
+	if sum.Lost != 0 || sum.Polled == 0 || extra < 0 || extra > 0 && t.app.Collector().Stats().Shed == 0 {
 		t.Errorf("polled %d, stored %d, lost %d", sum.Polled, sum.Stored, sum.Lost)
 	}
 }
@@ -176,7 +178,7 @@ func TestBrokerThatIsDownStopsNoPolling(t *testing.T) {
 }
 
 func TestFullDiskStopsNoPolling(t *testing.T) {
-	disk := disktest.Small(t, 24)
+	disk := disktest.Small(t, 40)
 	tr := run(t, filepath.Join(disk.Dir, "data"), func(*Config) {})
 	defer tr.stop()
 

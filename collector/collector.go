@@ -29,6 +29,7 @@ type Collector struct {
 	intake *intake
 	turns  chan struct{} // bounds the meters asked at a time
 	count  counters
+	pulse  pulse
 
 	mu     sync.Mutex // guards the fields below
 	plan   grid.Plan
@@ -48,7 +49,7 @@ func Open(ctx context.Context, cfg Config, parts Parts) (*Collector, error) {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	s, err := openSpool(ctx, cfg.Spool, cfg.SpoolMax, cfg.Ledger, log)
+	s, err := openBounded(ctx, cfg.Spool, cfg.bounds(), cfg.Ledger, log)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +74,7 @@ func (c *Collector) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.publish(ctx) })
 	g.Go(func() error { return c.supervise(ctx) })
+	g.Go(func() error { return c.grow(ctx) })
 	return g.Wait()
 }
 

@@ -254,6 +254,11 @@ func (c *center) take(b grid.Batch) {
 		c.got[r.Key()] = r
 		c.seen[b.FirstSeq+uint64(i)] = true
 	}
+	for _, v := range b.Void {
+		for seq := v[0]; seq <= v[1]; seq++ {
+			c.seen[seq] = true
+		}
+	}
 }
 
 // mark is the watermark: the highest number, and what is missing below it.
@@ -295,6 +300,7 @@ type works struct {
 	cfg    collector.Config
 	field  *field
 	center *center
+	uplink collector.Uplink // the center's, unless a test puts something between
 	log    *zap.Logger
 	c      *collector.Collector
 	cancel context.CancelFunc
@@ -306,13 +312,14 @@ func build(t *testing.T, meters map[grid.MeterID]meter.Device) *works {
 	cfg.Spool = filepath.Join(t.TempDir(), "spool.db")
 	cfg.Ledger = true
 	cfg.HistoryDepth = 0
-	return &works{t: t, cfg: cfg, center: newCenter(),
+	c := newCenter()
+	return &works{t: t, cfg: cfg, center: c, uplink: c,
 		field: &field{meters: meters, opened: map[string]int{}, closed: map[string]int{}}}
 }
 
 func (w *works) open() {
 	w.t.Helper()
-	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: grid.RealClock{}, Lines: w.field, Uplink: w.center, Log: w.log})
+	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: grid.RealClock{}, Lines: w.field, Uplink: w.uplink, Log: w.log})
 	if err != nil {
 		w.t.Fatal(err)
 	}

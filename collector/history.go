@@ -189,7 +189,7 @@ func (o *owner) askHistory(ctx context.Context, m *metered, w window) (rows []gr
 	if err != nil {
 		return nil, no, err
 	}
-	release, err := o.c.turn(ctx)
+	release, err := o.await(ctx)
 	if err != nil {
 		return nil, no, err
 	}

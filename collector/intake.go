@@ -3,6 +3,7 @@ package collector
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -15,91 +16,63 @@ import (
 
 // intake puts readings into the spool and decides what is left out when there
 // is no room: live readings first, since a load profile repeats what they say,
-// and never without a word. In place of a run of readings that is left out, one
-// absence of the point is stored as soon as that is possible.
+// and never without a word. What is left out becomes a tombstone in the spool.
 type intake struct {
 	spool *Spool
 	count *counters
 	log   *zap.Logger
 
-	mu      sync.Mutex // guards the fields below
-	shed    map[grid.PointID]bool
-	owed    []grid.Reading // absences that could not be stored yet
+	mu      sync.Mutex          // guards the fields below
+	owed    map[grave]tombstone // that could not be stored yet
 	problem error
 }
 
 func newIntake(s *Spool, count *counters, log *zap.Logger) *intake {
-	return &intake{spool: s, count: count, log: log, shed: map[grid.PointID]bool{}}
+	return &intake{spool: s, count: count, log: log, owed: map[grave]tombstone{}}
 }
 
-// full tells whether only load profiles are still taken.
-func (in *intake) full() bool { return in.spool.Depth() >= in.spool.max/20*19 }
-
-// live commits readings of a poll.
+// live commits readings of a poll, or the word that they are given up.
 func (in *intake) live(ctx context.Context, readings []grid.Reading) {
-	in.mu.Lock()
-	full := in.full()
-	owed := in.owed
-	in.owed = nil
-	if full {
-		owed = append(owed, in.leaveOut(readings, ErrSpoolFull)...)
+	err := in.spool.refusesPolls()
+	if err == nil {
+		err = in.commit(ctx, &entry{readings: readings})
 	}
-	out := owed
-	if !full {
-		out = append(slices.Clone(owed), readings...)
-	}
-	in.mu.Unlock()
-
-	var err error
-	if len(out) > 0 {
-		err = in.spool.Append(ctx, out)
-	}
-
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	switch {
-	case err != nil:
-		in.owed = append(in.owed, owed...) // one for each point at most: see leaveOut
-		if !full {
-			in.owed = append(in.owed, in.leaveOut(readings, err)...)
-		}
-		in.report(err)
-	case full:
-		in.report(ErrSpoolFull)
-	default:
-		for i := range readings {
-			delete(in.shed, readings[i].Point)
-		}
-		in.report(nil)
+	if err == nil {
 		in.count.committed(readings)
+	} else {
+		in.count.shed.Add(uint64(len(readings)))
+		stones := make([]tombstone, len(readings))
+		for i := range readings {
+			stones[i] = bury(&readings[i], lossOf(err))
+		}
+		_ = in.commit(ctx, &entry{stones: stones}) // which keeps what it cannot write
 	}
+	in.report(err)
 }
 
-// leaveOut counts readings as left out and gives an absence for each point for
-// which that begins now. The caller holds mu.
-func (in *intake) leaveOut(readings []grid.Reading, why error) []grid.Reading {
-	var out []grid.Reading
-	for i := range readings {
-		r := &readings[i]
-		in.count.shed.Add(1)
-		if in.shed[r.Point] {
-			continue
+// commit appends an entry together with the tombstones that are owed. Those that
+// cannot be written are owed afterwards.
+func (in *intake) commit(ctx context.Context, e *entry) error {
+	in.mu.Lock()
+	e.stones = append(slices.Collect(maps.Values(in.owed)), e.stones...)
+	clear(in.owed)
+	in.mu.Unlock()
+	err := in.spool.append(ctx, e)
+	if err != nil {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		for _, t := range e.stones {
+			owed := in.owed[t.grave]
+			owed.merge(t)
+			in.owed[t.grave] = owed
 		}
-		in.shed[r.Point] = true
-		out = append(out, grid.Reading{
-			Point: r.Point, Source: r.Source, At: r.At, PolledAt: r.PolledAt, Missing: grid.Late,
-			Detail: shorten("from here on readings are not kept, only the load profile: " + why.Error()),
-		})
 	}
-	return out
+	return err
 }
 
 // history commits rows of a load profile, and how far it has been read, in one.
 func (in *intake) history(ctx context.Context, rows []grid.Reading, p *meterProgress) error {
-	err := in.spool.append(ctx, &entry{readings: rows, progress: p})
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if err != nil {
+	if err := in.commit(ctx, &entry{readings: rows, progress: p}); err != nil {
 		in.report(err)
 		return fmt.Errorf("keep load profile of meter %s: %w", p.meter, err)
 	}
@@ -107,8 +80,10 @@ func (in *intake) history(ctx context.Context, rows []grid.Reading, p *meterProg
 	return nil
 }
 
-// report logs a trouble when it begins and when it ends. The caller holds mu.
+// report logs a trouble when it begins and when it ends.
 func (in *intake) report(err error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	switch {
 	case err != nil && in.problem == nil:
 		in.log.Error("spool does not take readings", zap.Error(err), zap.Bool("disk_full", db.Full(err)))

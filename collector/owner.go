@@ -42,6 +42,7 @@ type owner struct {
 	log     *zap.Logger
 	address string
 	plan    []grid.Meter
+	turns   context.Context // of the turns that are under way; ends no sooner than the one of run
 	stop    context.CancelFunc
 	done    <-chan struct{}
 

@@ -15,11 +15,12 @@ import (
 // warnEvery is how often the log tells aloud that a meter answers in part, of one meter.
 const warnEvery = time.Hour
 
-// turn waits for leave to ask a meter; the caller calls release afterwards.
-func (c *Collector) turn(ctx context.Context) (release func(), err error) {
+// await waits for leave to ask a meter; the caller calls release afterwards.
+func (o *owner) await(ctx context.Context) (release func(), err error) {
 	select {
-	case c.turns <- struct{}{}:
-		return func() { <-c.turns }, nil
+	case o.c.turns <- struct{}{}:
+		ended := o.c.pulse.began(o)
+		return func() { ended(); <-o.c.turns }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -48,7 +49,7 @@ func (e *undeclared) Reason() grid.Reason { return grid.NotDeclared }
 // nothing. One failure ends the meter's turn.
 func (o *owner) poll(ctx context.Context, m *metered) {
 	sample, err := o.ask(ctx, m)
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (o.turns.Err() != nil || errors.Is(err, context.Canceled)) {
 		return // the slot is still due when this line is taken up again
 	}
 	now := o.c.parts.Clock.Now()
@@ -94,12 +95,12 @@ func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {
 	if err != nil {
 		return grid.Sample{}, err
 	}
-	release, err := o.c.turn(ctx)
+	release, err := o.await(ctx)
 	if err != nil {
 		return grid.Sample{}, err
 	}
 	defer release()
-	ctx, cancel := context.WithTimeout(ctx, o.c.cfg.TurnTimeout)
+	ctx, cancel := context.WithTimeout(o.turns, o.c.cfg.TurnTimeout)
 	defer cancel()
 	o.used = true
 	return dev.Poll(ctx)

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	batchSize    = 500                    // readings of one message
+	batchSize    = 500                    // readings of one message at most
 	parallel     = 8                      // messages under way at a time
 	uplinkPause  = 500 * time.Millisecond // between looks at an uplink that is down
 	uplinkWait   = 30 * time.Second       // for one message
@@ -71,6 +71,9 @@ type publisher struct {
 	stall time.Duration
 	heard bool      // of the center, or it has had its time to speak first
 	until time.Time // the end of that time; real, zero before the first connect
+	load  load
+	owed  *grid.Watermark // that the spool could not yet do as it says
+	tried time.Time       // when it was last tried; real
 	holes [][2]uint64
 	waits map[uint64]wait // of the holes, by their first number
 }
@@ -85,22 +88,28 @@ type wait struct {
 // publish sends what the spool holds until ctx ends. Whatever goes wrong on the
 // way, readings stay in the spool and are sent again.
 func (c *Collector) publish(ctx context.Context) error {
-	first, err := c.spool.first(ctx)
+	first, err := c.spool.first(ctx, 0)
 	if err != nil {
 		return err
 	}
-	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh}
+	p := &publisher{Collector: c, next: first, mark: first - 1, moved: time.Now(), stall: c.cfg.ResendAfter, heard: c.spool.fresh, load: load{size: batchSize}}
 	for ctx.Err() == nil {
+		c.pulse.round()
 		changed := c.spool.Changed()
 		p.heed(ctx)
 		sent, err := p.round(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err != nil:
+			if p.load.failed(time.Now()) {
+				c.log.Warn("sending fewer readings in one message", zap.Int("readings", p.load.size))
+			}
 			c.log.Info("readings not sent, trying again", zap.Error(err))
 			p.restart()
 			p.rest(ctx, nil, uplinkPause)
-		case !sent:
+		case sent > 0:
+			p.load.carried(time.Now(), sent)
+		default:
 			p.rest(ctx, changed, p.patience())
 		}
 	}
@@ -126,7 +135,7 @@ func (p *publisher) patience() time.Duration {
 		return uplinkPause
 	case !p.heard:
 		return max(time.Until(p.until), 10*time.Millisecond)
-	case len(p.holes) > 0:
+	case len(p.holes) > 0 || p.owed != nil:
 		return missingAfter
 	case p.next > p.mark+1:
 		return max(time.Until(p.moved.Add(p.stall)), 10*time.Millisecond)
@@ -145,6 +154,10 @@ func (p *publisher) restart() {
 // heed takes the newest watermark into account.
 func (p *publisher) heed(ctx context.Context) {
 	w, fresh, back := p.Collector.mark.take()
+	if !fresh && p.owed != nil && time.Since(p.tried) >= missingAfter {
+		// Where nothing is sent for lack of room, no other watermark will come.
+		w, fresh = *p.owed, true
+	}
 	if fresh {
 		p.take(ctx, w)
 	}
@@ -183,8 +196,10 @@ func (p *publisher) take(ctx context.Context, w grid.Watermark) {
 		return // late, or of a center put back from a backup; what is gone from here cannot be sent again
 	}
 	gone, err := p.spool.Forget(ctx, w)
+	p.owed, p.tried = nil, time.Now()
 	if err != nil {
-		p.log.Warn("spool keeps what the center has", zap.Error(err))
+		p.log.Warn("spool keeps what the center has, trying again", zap.Error(err))
+		p.owed = &w
 	}
 	if gone > 0 || w.Seq > p.mark {
 		p.moved, p.stall = time.Now(), p.cfg.ResendAfter
@@ -218,26 +233,28 @@ func (p *publisher) listening() bool {
 	return !p.heard
 }
 
-// round sends some batches and waits until the broker has them all.
-func (p *publisher) round(ctx context.Context) (sent bool, err error) {
+// round sends some batches and waits until the broker has them all. It gives how
+// many readings the largest held; zero: nothing was sent.
+func (p *publisher) round(ctx context.Context) (largest int, err error) {
 	if !p.parts.Uplink.Connected() {
 		p.restart()
-		return false, nil
+		return 0, nil
 	}
 	if p.listening() {
-		return false, nil
+		return 0, nil
 	}
 	batches, err := p.gather(ctx)
 	if err != nil || len(batches) == 0 {
-		return false, err
+		return 0, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, uplinkWait)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
 	for _, b := range batches {
+		largest = max(largest, len(b.Readings))
 		g.Go(func() error { return p.parts.Uplink.PublishBatch(ctx, b) })
 	}
-	return true, g.Wait()
+	return largest, g.Wait()
 }
 
 // gather gives the batches to send next: what the center misses, then what is
@@ -246,7 +263,7 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 	epoch, last := p.spool.Position()
 	var out []grid.Batch
 	add := func(from, to uint64) (next uint64, err error) {
-		b, err := p.spool.Batch(ctx, from, to, batchSize)
+		b, err := p.spool.Batch(ctx, from, to, p.load.size)
 		if err != nil || len(b.Readings) == 0 {
 			return 0, err
 		}
@@ -272,7 +289,12 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 	if p.next == p.mark+1 {
 		p.moved = time.Now() // the center's time to answer begins with what is sent now
 	}
-	ahead := min(last, p.mark+p.cfg.InFlight)
+	// What was given up leaves a hole behind the watermark that may be wide.
+	first, err := p.spool.first(ctx, p.mark+1)
+	if err != nil {
+		return nil, err
+	}
+	ahead := min(last, first-1+p.cfg.InFlight)
 	for len(out) < parallel && p.next <= ahead {
 		next, err := add(p.next, ahead)
 		if err != nil {
@@ -282,6 +304,9 @@ func (p *publisher) gather(ctx context.Context) ([]grid.Batch, error) {
 			break
 		}
 		p.next = next
+	}
+	if len(out) > 0 {
+		out[0].Void = p.spool.Voids(p.next - 1)
 	}
 	p.spool.MarkSent(p.next - 1)
 	return out, nil

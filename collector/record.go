@@ -11,7 +11,7 @@ import (
 
 // A record is a reading as the spool keeps it: a version byte, then numbers as
 // varints, figures as their 64 bits, and two texts. A spool outlives the program
-// that wrote it, so versions are added and never changed.
+// that wrote it, so versions are added and never changed. Version 2 is a tombstone.
 const recordVersion = 1
 
 // Flags of a record.
@@ -53,8 +53,12 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// parseRecord reads what appendRecord writes.
+// parseRecord reads what appendRecord writes; of a tombstone it gives the absence.
 func parseRecord(b []byte) (grid.Reading, error) {
+	if isTombstone(b) {
+		t, err := parseTombstone(b)
+		return t.reading(), err
+	}
 	if len(b) < 4 || b[0] != recordVersion {
 		return grid.Reading{}, errRecord
 	}

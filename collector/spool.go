@@ -9,30 +9,40 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"go.uber.org/zap"
 
 	"phutai/db"
-	"phutai/grid"
 )
 
-// ErrSpoolFull says that the spool holds as many readings as it may.
-var ErrSpoolFull = errors.New("spool is full: the center has not taken readings for long")
-
-const schema = `
+// The tables by version. Numbers in void were given and stand for nothing any
+// more; tombstone finds the row of a grave; age tells how old the spool was when
+// a number was the newest.
+const (
+	schema = `
 CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE spool (seq INTEGER PRIMARY KEY, body BLOB NOT NULL);
 CREATE TABLE history (meter TEXT PRIMARY KEY, progress BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE ledger (point TEXT NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (point, source, at)) WITHOUT ROWID;`
+	schemaOfLoss = `
+CREATE TABLE tombstone (point TEXT NOT NULL, source INTEGER NOT NULL, why INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (point, source, why)) WITHOUT ROWID;
+CREATE TABLE void (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+CREATE TABLE age (lived INTEGER PRIMARY KEY, seq INTEGER NOT NULL);
+INSERT INTO meta VALUES ('lived', 0);`
+)
 
 // Spool holds readings until the center has them. Safe for concurrent use;
 // appends that come at the same time share one commit.
 type Spool struct {
-	db     *db.DB
-	max    uint64
-	ledger bool
+	db      *db.DB
+	bounds  Bounds
+	reserve reserve
+	ledger  bool
 
-	depth atomic.Uint64
+	depth       atomic.Uint64
+	used, inner atomic.Int64 // bytes of pages in use, and of free ones
+	cramped     atomic.Bool  // the reserve has been given up: the disk is full
 
 	pendingMu sync.Mutex // guards pending
 	pending   []*entry
@@ -41,47 +51,53 @@ type Spool struct {
 	epoch   string
 	last    uint64 // the highest sequence number ever given
 	kept    uint64 // what the file says of sent
+	fence   uint64 // rows up to here may be on their way as they are, and are not changed
+	voids   [][2]uint64
 	changed chan struct{}
+	tried   time.Time     // when the reserve was last tried to be made again; real
+	lived   time.Duration // for which the spool has been at work, over all starts
+	marked  time.Duration // lived, when it was last noted
 
 	fresh bool          // the file was made by this process
 	sent  atomic.Uint64 // the highest sequence number that may be on its way or at the center
 }
 
-// entry is what one Append wants committed.
-type entry struct {
-	readings []grid.Reading
-	progress *meterProgress
-	done     bool
-	err      error
+// OpenSpool opens or makes the file. A new file gets a new epoch. With ledger it
+// remembers the keys of all it ever held. It opens on a full disk too, if it has
+// a reserve to give up there.
+func OpenSpool(ctx context.Context, path string, bounds Bounds, ledger bool) (*Spool, error) {
+	return openBounded(ctx, path, bounds, ledger, nil)
 }
 
-// meterProgress is how far a meter's load profile has been read.
-type meterProgress struct {
-	meter grid.MeterID
-	raw   []byte
+// openBounded tells log, unless it is nil, what takes long.
+func openBounded(ctx context.Context, path string, bounds Bounds, ledger bool, log *zap.Logger) (*Spool, error) {
+	r := reserve{path + ".reserve", bounds.Reserve}
+	s, err := openSpool(ctx, path, ledger, log)
+	if err != nil && r.give() {
+		s, err = openSpool(ctx, path, ledger, log)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open spool %s: %w", path, err)
+	}
+	s.bounds, s.reserve = bounds, r
+	s.cramped.Store(r.make() != nil)
+	return s, nil
 }
 
-// OpenSpool opens or makes the file. A new file gets a new epoch. It holds at
-// most limit readings; with ledger it remembers the keys of all it ever held.
-func OpenSpool(ctx context.Context, path string, limit uint64, ledger bool) (*Spool, error) {
-	return openSpool(ctx, path, limit, ledger, nil)
-}
-
-// openSpool tells log, unless it is nil, what takes long.
-func openSpool(ctx context.Context, path string, limit uint64, ledger bool, log *zap.Logger) (*Spool, error) {
+func openSpool(ctx context.Context, path string, ledger bool, log *zap.Logger) (*Spool, error) {
 	d, err := db.OpenContext(ctx, path, log)
 	if err != nil {
-		return nil, fmt.Errorf("open spool: %w", err)
+		return nil, err
 	}
-	s := &Spool{db: d, max: limit, ledger: ledger, changed: make(chan struct{})}
+	s := &Spool{db: d, ledger: ledger, changed: make(chan struct{})}
 	if err := s.load(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open spool %s: %w", path, err), d.Close())
+		return nil, errors.Join(err, d.Close())
 	}
 	return s, nil
 }
 
 func (s *Spool) load(ctx context.Context) error {
-	if err := s.db.Migrate(ctx, "spool", schema); err != nil {
+	if err := s.db.Migrate(ctx, "spool", schema, schemaOfLoss); err != nil {
 		return err
 	}
 	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
@@ -99,20 +115,29 @@ func (s *Spool) load(ctx context.Context) error {
 		if err := tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'last'`).Scan(&s.last); err != nil {
 			return err
 		}
+		if err := tx.QueryRowContext(ctx, `SELECT value, (SELECT coalesce(max(lived), 0) FROM age) FROM meta WHERE name = 'lived'`).Scan(&s.lived, &s.marked); err != nil {
+			return err
+		}
 		return tx.QueryRowContext(ctx, `SELECT value FROM meta WHERE name = 'sent'`).Scan(&s.kept)
 	})
 	if err != nil {
 		return err
 	}
-	first, err := s.first(ctx)
+	first, err := s.first(ctx, 0)
 	if err != nil {
 		return err
 	}
-	s.sent.Store(max(s.kept, first-1)) // what is gone has arrived
+	s.sent.Store(max(s.kept, first-1)) // what is gone has arrived, or does not matter any more
+	s.fence = s.last
 	var n uint64
-	err = s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM spool`).Scan(&n)
+	if err := s.db.Read.QueryRowContext(ctx, `SELECT count(*) FROM spool`).Scan(&n); err != nil {
+		return err
+	}
 	s.depth.Store(n)
-	return err
+	if s.voids, err = s.loadVoids(ctx); err != nil {
+		return err
+	}
+	return s.measure(ctx)
 }
 
 func newEpoch() (string, error) {
@@ -127,7 +152,8 @@ func newEpoch() (string, error) {
 func (s *Spool) Close() error {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
-	err := s.db.Tx(context.Background(), func(tx *sql.Tx) error { return s.keepSent(context.Background(), tx, s.sent.Load()) })
+	ctx := context.Background()
+	err := s.db.Tx(ctx, func(tx *sql.Tx) error { return errors.Join(s.keepSent(ctx, tx, s.sent.Load()), s.keepAge(ctx, tx)) })
 	return errors.Join(err, s.db.Close())
 }
 
@@ -163,96 +189,6 @@ func (s *Spool) Position() (epoch string, last uint64) {
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
 	return s.epoch, s.last
-}
-
-// Append commits readings and gives nil only when they are safe on the disk.
-func (s *Spool) Append(ctx context.Context, readings []grid.Reading) error {
-	return s.append(ctx, &entry{readings: readings})
-}
-
-// append commits e with whatever others wait for at this moment: whoever gets
-// the lock commits for all.
-func (s *Spool) append(ctx context.Context, e *entry) error {
-	s.pendingMu.Lock()
-	s.pending = append(s.pending, e)
-	s.pendingMu.Unlock()
-
-	s.writeMu.Lock()
-	defer s.writeMu.Unlock()
-	if e.done {
-		return e.err
-	}
-	s.pendingMu.Lock()
-	group := s.pending
-	s.pending = nil
-	s.pendingMu.Unlock()
-	// The others' contexts are not this one's: once begun, a commit ends.
-	err := s.commit(context.WithoutCancel(ctx), group)
-	for _, g := range group {
-		g.done, g.err = true, err
-	}
-	return e.err
-}
-
-func (s *Spool) commit(ctx context.Context, group []*entry) error {
-	total := uint64(0)
-	for _, e := range group {
-		total += uint64(len(e.readings))
-	}
-	if s.depth.Load()+total > s.max {
-		return ErrSpoolFull
-	}
-	last, sent := s.last, s.sent.Load()
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		insert, err := tx.PrepareContext(ctx, `INSERT INTO spool (seq, body) VALUES (?, ?)`)
-		if err != nil {
-			return err
-		}
-		defer insert.Close()
-		var body []byte
-		for _, e := range group {
-			for i := range e.readings {
-				last++
-				body = appendRecord(body[:0], &e.readings[i])
-				if _, err := insert.ExecContext(ctx, last, body); err != nil {
-					return err
-				}
-			}
-			if err := s.note(ctx, tx, e); err != nil {
-				return err
-			}
-		}
-		if err := s.keepSent(ctx, tx, sent); err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'last'`, last)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("commit %d readings to the spool: %w", total, err)
-	}
-	s.last, s.kept = last, sent
-	s.depth.Add(total)
-	s.tell()
-	return nil
-}
-
-// note writes what goes with the readings of e.
-func (s *Spool) note(ctx context.Context, tx *sql.Tx, e *entry) error {
-	if s.ledger {
-		for i := range e.readings {
-			r := &e.readings[i]
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO ledger VALUES (?, ?, ?)`, string(r.Point), r.Source, r.At.UnixMilli()); err != nil {
-				return err
-			}
-		}
-	}
-	if e.progress == nil {
-		return nil
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO history VALUES (?, ?) ON CONFLICT (meter) DO UPDATE SET progress = excluded.progress`,
-		string(e.progress.meter), e.progress.raw)
-	return err
 }
 
 // tell wakes those who wait for a change. The caller holds writeMu.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"phutai/grid"
@@ -15,6 +14,9 @@ import (
 // Batch reads a run of readings without a hole, from the first one at or after
 // from and not after to, at most limit. An empty batch: there are none.
 func (s *Spool) Batch(ctx context.Context, from, to uint64, limit int) (grid.Batch, error) {
+	s.writeMu.Lock() // not amid a commit, which may be changing a tombstone
+	s.fence = max(s.fence, min(to, s.last))
+	s.writeMu.Unlock()
 	rows, err := s.db.Read.QueryContext(ctx, `SELECT seq, body FROM spool WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?`, from, to, limit)
 	if err != nil {
 		return grid.Batch{}, fmt.Errorf("read spool from %d: %w", from, err)
@@ -42,97 +44,15 @@ func (s *Spool) Batch(ctx context.Context, from, to uint64, limit int) (grid.Bat
 	return b, rows.Err()
 }
 
-// first gives the lowest sequence number in the spool, or the one that comes
-// next if it is empty.
-func (s *Spool) first(ctx context.Context) (seq uint64, err error) {
+// first gives the lowest sequence number in the spool from seq on, or the one
+// that comes next if there is none.
+func (s *Spool) first(ctx context.Context, from uint64) (seq uint64, err error) {
 	_, last := s.Position()
-	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(min(seq), ?) FROM spool`, last+1).Scan(&seq)
+	err = s.db.Read.QueryRowContext(ctx, `SELECT coalesce(min(seq), ?) FROM spool WHERE seq >= ?`, last+1, from).Scan(&seq)
 	if err != nil {
-		return 0, fmt.Errorf("find the first reading of the spool: %w", err)
+		return 0, fmt.Errorf("find the next reading of the spool: %w", err)
 	}
 	return seq, nil
-}
-
-// Forget removes what the watermark covers and gives how many readings went.
-// A watermark of another epoch removes nothing; one beyond Sent is the caller's
-// to recognize.
-func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (uint64, error) {
-	s.writeMu.Lock()
-	defer s.writeMu.Unlock()
-	if w.Epoch != s.epoch {
-		return 0, nil
-	}
-	gone, sent := uint64(0), s.sent.Load()
-	err := s.db.Tx(ctx, func(tx *sql.Tx) error {
-		gone = 0
-		from := uint64(0)
-		for _, hole := range append(slices.Clip(w.Missing), [2]uint64{w.Seq + 1, w.Seq + 1}) {
-			if hole[0] > from {
-				res, err := tx.ExecContext(ctx, `DELETE FROM spool WHERE seq >= ? AND seq < ?`, from, hole[0])
-				if err != nil {
-					return err
-				}
-				n, err := res.RowsAffected()
-				if err != nil {
-					return err
-				}
-				gone += uint64(n)
-			}
-			from = hole[1] + 1
-		}
-		return s.keepSent(ctx, tx, sent)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("remove what the center has: %w", err)
-	}
-	s.kept = sent
-	if gone > 0 {
-		s.depth.Add(^(gone - 1))
-		s.tell()
-	}
-	return gone, nil
-}
-
-// Renew gives the spool a new epoch and counts from 1 again; all that it holds is
-// unsent then. It is for a file that is older than what the center has seen of
-// it, such as one put back from a backup: its numbers would be taken for readings
-// that are there already.
-func (s *Spool) Renew(ctx context.Context) error {
-	s.writeMu.Lock()
-	defer s.writeMu.Unlock()
-	epoch, err := newEpoch()
-	if err != nil {
-		return err
-	}
-	var last uint64
-	err = s.db.Tx(ctx, func(tx *sql.Tx) error {
-		for _, q := range []string{
-			`CREATE TABLE renewed (seq INTEGER PRIMARY KEY, body BLOB NOT NULL)`,
-			`INSERT INTO renewed SELECT row_number() OVER (ORDER BY seq), body FROM spool`,
-			`DROP TABLE spool`, `ALTER TABLE renewed RENAME TO spool`,
-		} {
-			if _, err := tx.ExecContext(ctx, q); err != nil {
-				return err
-			}
-		}
-		if err := tx.QueryRowContext(ctx, `SELECT coalesce(max(seq), 0) FROM spool`).Scan(&last); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'epoch'`, epoch); err != nil {
-			return err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE meta SET value = 0 WHERE name = 'sent'`); err != nil {
-			return err
-		}
-		_, err := tx.ExecContext(ctx, `UPDATE meta SET value = ? WHERE name = 'last'`, last)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("renew spool: %w", err)
-	}
-	s.epoch, s.last, s.kept = epoch, last, 0
-	s.sent.Store(0)
-	return nil
 }
 
 // Ledger walks over the keys of all readings ever committed, if the spool keeps
@@ -165,7 +85,11 @@ func (s *Spool) savePlan(ctx context.Context, p grid.Plan) error {
 	}
 	s.writeMu.Lock()
 	defer s.writeMu.Unlock()
-	if _, err := s.db.Write.ExecContext(ctx, `INSERT INTO meta VALUES ('plan', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, raw); err != nil {
+	err = s.pressing(func() error {
+		_, err := s.db.Write.ExecContext(ctx, `INSERT INTO meta VALUES ('plan', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, raw)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("keep plan: %w", err)
 	}
 	return nil

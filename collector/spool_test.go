@@ -19,7 +19,7 @@ var exact = cmp.Comparer(func(a, b grid.Values) bool { return a == b })
 
 func openSpool(t *testing.T, path string, limit uint64) *collector.Spool {
 	t.Helper()
-	s, err := collector.OpenSpool(t.Context(), path, limit, true)
+	s, err := collector.OpenSpool(t.Context(), path, collector.Bounds{Readings: limit}, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestDamagedFileIsNotTakenForASpool(t *testing.T) {
 	if err := d.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if s, err := collector.OpenSpool(t.Context(), path, 1, false); err == nil {
+	if s, err := collector.OpenSpool(t.Context(), path, collector.Bounds{Readings: 1}, false); err == nil {
 		_ = s.Close()
 		t.Error("a newer program's file was opened")
 	}
@@ -184,7 +184,7 @@ func TestDamagedFileIsNotTakenForASpool(t *testing.T) {
 func BenchmarkAppend(b *testing.B) {
 	for _, size := range []int{1, 500} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			s, err := collector.OpenSpool(b.Context(), filepath.Join(b.TempDir(), "spool.db"), 1<<40, false)
+			s, err := collector.OpenSpool(b.Context(), filepath.Join(b.TempDir(), "spool.db"), collector.Bounds{Readings: 1 << 40}, false)
 			if err != nil {
 				b.Fatal(err)
 			}

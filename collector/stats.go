@@ -17,19 +17,21 @@ type Stats struct {
 	PlanVersion int64
 	Lines       int
 	Meters      int
-	LinesDown   int    // that could not be opened last time
-	MetersDown  int    // that are asked less often because they do not answer
-	Polled      uint64 // readings with values, from polls, committed
-	Absent      uint64 // absences committed
-	Rows        uint64 // rows of load profiles committed
-	Missed      uint64 // slots that passed while the line was busy
-	Refused     uint64 // rows of load profiles whose time cannot be true
-	Shed        uint64 // readings left out because the spool took none
-	Spool       uint64 // readings that the center is not known to have
-	LastSeq     uint64 // newest sequence number
-	Acked       uint64 // the watermark
-	Resent      uint64 // how often sending began again from the watermark
-	LastError   string // newest failure of a turn, empty if there was none
+	LinesDown   int     // that could not be opened last time
+	MetersDown  int     // that are asked less often because they do not answer
+	Polled      uint64  // readings with values, from polls, committed
+	Absent      uint64  // absences committed
+	Rows        uint64  // rows of load profiles committed
+	Missed      uint64  // slots that passed while the line was busy
+	Refused     uint64  // rows of load profiles whose time cannot be true
+	Shed        uint64  // readings given up because the spool took none, or for their age
+	Spool       uint64  // readings that the center is not known to have
+	SpoolBytes  int64   // of the spool's pages in use
+	SpoolFill   float64 // how full the spool is, by the nearer of its bounds; 1 is full
+	LastSeq     uint64  // newest sequence number
+	Acked       uint64  // the watermark
+	Resent      uint64  // how often sending began again from the watermark
+	LastError   string  // newest failure of a turn, empty if there was none
 	LastErrorAt time.Time
 }
 
@@ -69,7 +71,7 @@ func (c *Collector) Stats() Stats {
 		PlanVersion: plan.Version, Meters: len(plan.Meters), Lines: len(byLine(plan)),
 		LinesDown: int(n.linesDown.Load()), MetersDown: int(n.metersDown.Load()),
 		Polled: n.polled.Load(), Absent: n.absent.Load(), Rows: n.rows.Load(), Missed: n.missed.Load(), Refused: n.refused.Load(),
-		Shed: n.shed.Load(), Spool: c.spool.Depth(), Acked: n.acked.Load(), Resent: n.resent.Load(),
+		Shed: n.shed.Load(), Spool: c.spool.Depth(), SpoolBytes: c.spool.Bytes(), SpoolFill: c.spool.Fill(), Acked: n.acked.Load(), Resent: n.resent.Load(),
 	}
 	s.Epoch, s.LastSeq = c.spool.Position()
 	n.mu.Lock()
@@ -87,6 +89,14 @@ func (c *Collector) Health() []Trouble {
 	var out []Trouble
 	if err := c.intake.trouble(); err != nil {
 		out = append(out, spoolTrouble(err))
+	} else if fill := c.spool.Fill(); fill >= warnAt {
+		n, mb := c.spool.Depth(), c.spool.Bytes()/1_000_000
+		out = append(out, Trouble{
+			Vi: fmt.Sprintf("spool đã đầy %.0f %% (%d số đo, %d MB): từ %.0f %% trở đi chỉ giữ biểu đồ phụ tải; kiểm tra kết nối và trung tâm, hoặc tăng spool_mb và spool_max",
+				fill*100, n, mb, rowsAt*100),
+			En: fmt.Sprintf("the spool is %.0f %% full (%d readings, %d MB): from %.0f %% on only load profiles are kept; let the center take readings, or raise spool_mb and spool_max",
+				fill*100, n, mb, rowsAt*100),
+		})
 	}
 	if !c.parts.Uplink.Connected() {
 		n := c.spool.Depth()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -52,6 +53,7 @@ func (c *Collector) supervise(ctx context.Context) error {
 		select {
 		case <-c.nudge:
 		case <-ctx.Done():
+			w.finish()
 			c.apply(ctx, w, nil)
 			return nil
 		}
@@ -94,10 +96,31 @@ func (c *Collector) apply(ctx context.Context, w *crew, lines map[string][]grid.
 	}
 }
 
+// finishWithin is how long a stop waits for the turns that are under way, in real
+// time: for meters that answer, and not for the silent.
+const finishWithin = 700 * time.Millisecond
+
+// finish lets the owners, whose context has ended, end the turns that are under way.
+func (w *crew) finish() {
+	late := time.NewTimer(finishWithin)
+	defer late.Stop()
+	for _, o := range w.owners {
+		select {
+		case <-o.done:
+		case <-late.C:
+			return
+		}
+	}
+}
+
+// start lets an owner work until ctx ends, which a turn that is under way
+// survives; o.stop cuts that one short too.
 func (w *crew) start(ctx context.Context, o *owner) {
+	turns, cut := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
-	o.stop, o.done = cancel, done
+	o.turns, o.done = turns, done
+	o.stop = func() { cut(); cancel() }
 	w.wg.Go(func() {
 		defer close(done)
 		o.run(ctx)

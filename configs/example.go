@@ -7,3 +7,8 @@ import _ "embed"
 //
 //go:embed phutai.example.yml
 var Example []byte
+
+// Unit is a systemd unit for an installation in /etc/phutai.
+//
+//go:embed systemd/phutai.service
+var Unit []byte

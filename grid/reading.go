@@ -138,7 +138,13 @@ type Batch struct {
 	Epoch     string // names one spool; a new disk has a new one
 	FirstSeq  uint64 // counts from 1
 	Readings  []Reading
+	// Void lists numbers (first and last, both included) that stand for nothing
+	// any more: the spool gave the readings up, and states in others which.
+	Void [][2]uint64
 }
+
+// MostVoids is how many ranges a batch lists at most.
+const MostVoids = 64
 
 // Watermark is what the ingester has committed of one collector's epoch: all
 // up to Seq except the Missing ranges (first and last, both included).

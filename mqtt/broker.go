@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/nats-io/jwt/v2"
 	"github.com/nats-io/nats-server/v2/server"
 	"go.uber.org/zap"
 
@@ -62,7 +63,8 @@ const (
 	brokerPayload  = 8 << 20          // bytes of one message; more slows all others down
 	brokerInFlight = 256              // unacknowledged messages towards one subscription
 	brokerStart    = 20 * time.Second // a folder that was not closed cleanly is read again
-	brokerStore    = 4 << 30          // bytes in the folder; retained messages and what a center has not fetched
+	brokerStore    = 4 << 30          // bytes in the folder
+	brokerQueue    = 1 << 30          // of those, what a center has not fetched
 )
 
 // Broker is an MQTT broker in this process. While Run runs, it starts anew when
@@ -70,6 +72,7 @@ const (
 type Broker struct {
 	cfg   BrokerConfig // Listen with the port as bound
 	users []User
+	own   string // the password of keeper
 	log   *zap.Logger
 
 	mu      sync.Mutex // guards the fields below
@@ -95,7 +98,7 @@ func StartBroker(cfg BrokerConfig, users []User, log *zap.Logger) (*Broker, erro
 	if log == nil {
 		log = zap.NewNop()
 	}
-	b := &Broker{cfg: cfg, users: users, log: log.Named("broker")}
+	b := &Broker{cfg: cfg, users: users, own: NewPassword(), log: log.Named("broker")}
 	o, err := b.open(context.Background())
 	if err != nil {
 		return nil, err
@@ -123,6 +126,9 @@ func (b *Broker) open(ctx context.Context) (*server.Options, error) {
 		s.WaitForShutdown()
 		return nil, fmt.Errorf("broker: not ready on %s: %s", b.cfg.Listen, bridge.lastError())
 	}
+	if err := boundQueue(s, b.own, brokerQueue); err != nil {
+		b.log.Warn("the broker works, with a queue that only its disk bounds", zap.Error(err))
+	}
 	b.mu.Lock()
 	b.server = s
 	b.mu.Unlock()
@@ -141,6 +147,9 @@ func (b *Broker) options() (*server.Options, error) {
 		MaxPayload: brokerPayload, MaxPending: 64 << 20, MaxConn: b.cfg.MaxConnections, AuthTimeout: 5,
 		MQTT: server.MQTTOpts{Host: host, Port: number, AckWait: b.cfg.AckWait, MaxAckPending: brokerInFlight, AuthTimeout: 5},
 	}
+	o.Users = append(o.Users, &server.User{
+		Username: keeper, Password: b.own, AllowedConnectionTypes: map[string]struct{}{jwt.ConnectionTypeInProcess: {}},
+	})
 	for _, u := range b.users {
 		nu, err := u.permitted()
 		if err != nil {

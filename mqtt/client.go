@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -52,9 +50,9 @@ type Client struct {
 	slots   chan struct{} // bounds what is in flight
 	current atomic.Pointer[session]
 
-	standing chan struct{}     // held while a retained message is sent, so that an old one never follows a new one
-	mu       sync.Mutex        // guards retained
-	retained map[string][]byte // what must stand at the broker, sent again at each connect
+	standing chan struct{}       // held while a retained message is sent, so that an old one never follows a new one
+	mu       sync.Mutex          // guards retained
+	retained map[string]retained // what must stand at the broker, sent again at each connect, by topic
 }
 
 func newClient(cfg Config, r role, log *zap.Logger) (*Client, error) {
@@ -66,7 +64,7 @@ func newClient(cfg Config, r role, log *zap.Logger) (*Client, error) {
 	}
 	return &Client{
 		cfg: cfg, role: r, log: log.Named("mqtt").With(zap.String("client", cfg.ClientID)),
-		inbox: make(chan paho.Message, inboxSize), slots: make(chan struct{}, cfg.InFlight), retained: map[string][]byte{}, standing: make(chan struct{}, 1),
+		inbox: make(chan paho.Message, inboxSize), slots: make(chan struct{}, cfg.InFlight), retained: map[string]retained{}, standing: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -97,49 +95,6 @@ func (c *Client) Publish(ctx context.Context, topic string, retained bool, paylo
 	}
 	defer func() { <-c.slots }()
 	return s.publish(ctx, topic, retained, payload)
-}
-
-// retain makes payload stand at topic: now if there is a connection, and again
-// at each connect, since a broker may come back empty. An empty payload clears.
-func (c *Client) retain(ctx context.Context, topic string, payload []byte) error {
-	c.mu.Lock()
-	c.retained[topic] = payload
-	c.mu.Unlock()
-	s := c.current.Load()
-	if s == nil {
-		return nil
-	}
-	if err := c.stand(ctx, s, topic); err != nil && !errors.Is(err, ErrNotConnected) {
-		return err
-	}
-	return nil
-}
-
-// stand sends the newest payload of a retained topic.
-func (c *Client) stand(ctx context.Context, s *session, topic string) error {
-	select {
-	case c.standing <- struct{}{}:
-	case <-s.lost:
-		return ErrNotConnected
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	defer func() { <-c.standing }()
-	c.mu.Lock()
-	payload, wanted := c.retained[topic]
-	c.mu.Unlock()
-	if !wanted {
-		return nil
-	}
-	if err := s.publish(ctx, topic, true, payload); err != nil {
-		return err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(payload) == 0 && len(c.retained[topic]) == 0 {
-		delete(c.retained, topic)
-	}
-	return nil
 }
 
 // run connects, and connects again, until ctx ends. Messages go to handle, one
@@ -194,19 +149,6 @@ func (c *Client) keep(ctx context.Context, connected chan<- struct{}) {
 		case <-ctx.Done():
 			c.current.Store(nil)
 			c.bye(s)
-		}
-	}
-}
-
-// restore puts what must stand at the broker there again.
-func (c *Client) restore(ctx context.Context, s *session) {
-	c.mu.Lock()
-	topics := slices.Sorted(maps.Keys(c.retained))
-	c.mu.Unlock()
-	for _, topic := range topics {
-		if err := c.stand(ctx, s, topic); err != nil {
-			c.log.Warn("retained message not sent", zap.String("topic", topic), zap.Error(err))
-			return
 		}
 	}
 }

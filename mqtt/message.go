@@ -133,8 +133,8 @@ func DecodePlan(payload []byte) (grid.Plan, error) {
 	p := grid.Plan{Collector: grid.CollectorID(w.Collector), Version: w.Version, Meters: make([]grid.Meter, len(w.Meters))}
 	for i, m := range w.Meters {
 		every, ok := span(m.Every)
-		if m.ID == "" || m.Point == "" || m.Line == "" || !ok || m.Every < 0 {
-			return grid.Plan{}, &BadPayload{fmt.Sprintf("plan: meter %d is without id, point or line, or has a bad interval", i)}
+		if m.ID == "" || m.Point == "" || len(m.Point) > maxText || m.Line == "" || !ok || m.Every < 0 {
+			return grid.Plan{}, &BadPayload{fmt.Sprintf("plan: meter %d is without id, point or line, or has a point that is too long or a bad interval", i)}
 		}
 		p.Meters[i] = grid.Meter{
 			ID: grid.MeterID(m.ID), Point: grid.PointID(m.Point), Profile: m.Profile, Line: m.Line,

@@ -56,6 +56,7 @@ type wireBatch struct {
 	Epoch    string        `json:"epoch"`
 	FirstSeq uint64        `json:"first_seq"`
 	Readings []wireReading `json:"readings"`
+	Void     [][2]uint64   `json:"void,omitempty"` // numbers that will not come: first and last, both included
 }
 
 // wireReading has times and spans in milliseconds; what is absent is left out.
@@ -79,7 +80,7 @@ func EncodeBatch(b grid.Batch) ([]byte, error) {
 	if n := len(b.Readings); n == 0 || n > MaxReadings {
 		return nil, fmt.Errorf("encode batch: %d readings, want 1 to %d: split it first", n, MaxReadings)
 	}
-	w := wireBatch{b.Epoch, b.FirstSeq, make([]wireReading, len(b.Readings))}
+	w := wireBatch{b.Epoch, b.FirstSeq, make([]wireReading, len(b.Readings)), b.Void}
 	for i := range b.Readings {
 		w.Readings[i] = toWire(&b.Readings[i])
 	}
@@ -144,11 +145,12 @@ func decodeApart(payload []byte, cause error) (grid.Batch, error) {
 		Epoch    string            `json:"epoch"`
 		FirstSeq uint64            `json:"first_seq"`
 		Readings []json.RawMessage `json:"readings"`
+		Void     [][2]uint64       `json:"void"`
 	}
 	if json.Unmarshal(payload, &apart) != nil {
 		return grid.Batch{}, &BadPayload{cause.Error()}
 	}
-	w := wireBatch{apart.Epoch, apart.FirstSeq, make([]wireReading, len(apart.Readings))}
+	w := wireBatch{apart.Epoch, apart.FirstSeq, make([]wireReading, len(apart.Readings)), apart.Void}
 	faults := map[int]string{}
 	for i, raw := range apart.Readings {
 		if err := json.Unmarshal(raw, &w.Readings[i]); err != nil {
@@ -167,7 +169,15 @@ func fromWire(w *wireBatch, faults map[int]string) (grid.Batch, error) {
 	case n == 0 || n > MaxReadings:
 		return grid.Batch{}, &BadPayload{fmt.Sprintf("%d readings, want 1 to %d", n, MaxReadings)}
 	}
-	b := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq, Readings: make([]grid.Reading, len(w.Readings))}
+	if len(w.Void) > grid.MostVoids {
+		return grid.Batch{}, &BadPayload{fmt.Sprintf("%d ranges of void numbers, at most %d", len(w.Void), grid.MostVoids)}
+	}
+	for _, v := range w.Void {
+		if v[0] == 0 || v[1] < v[0] || v[1] > math.MaxInt64-MaxReadings {
+			return grid.Batch{}, &BadPayload{fmt.Sprintf("void numbers %d-%d", v[0], v[1])}
+		}
+	}
+	b := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq, Readings: make([]grid.Reading, len(w.Readings)), Void: w.Void}
 	for i := range w.Readings {
 		var fault string
 		b.Readings[i], fault = w.Readings[i].reading()

@@ -6,20 +6,26 @@ import (
 	"phutai/grid"
 )
 
-// envelope is room for the epoch, the first sequence number and the brackets.
-const envelope = maxText + 128
+// envelope is room for the epoch, the first sequence number and the brackets;
+// voidSize for a range of void numbers.
+const (
+	envelope = maxText + 128
+	voidSize = len("[18446744073709551615,18446744073709551615],")
+)
 
 // Split cuts a run of readings into batches that keep both bounds. Sequence
-// numbers go on from one batch to the next. A batch shares the readings with b.
+// numbers go on from one batch to the next, and void numbers are told with the
+// first. A batch shares the readings with b.
 func Split(b grid.Batch) []grid.Batch {
 	var out []grid.Batch
-	start, size := 0, envelope
+	start, size, void := 0, envelope+voidSize*len(b.Void), b.Void
 	cut := func(end int) {
 		if end > start {
 			out = append(out, grid.Batch{
 				Collector: b.Collector, Epoch: b.Epoch,
-				FirstSeq: b.FirstSeq + uint64(start), Readings: b.Readings[start:end],
+				FirstSeq: b.FirstSeq + uint64(start), Readings: b.Readings[start:end], Void: void,
 			})
+			void = nil
 		}
 		start, size = end, envelope
 	}

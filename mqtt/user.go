@@ -27,8 +27,11 @@ func subject(k kind, level string) string {
 
 // permitted gives what a user may do; all else is refused.
 func (u User) permitted() (*server.User, error) {
-	if u.Name == "" || u.Password == "" {
+	switch {
+	case u.Name == "" || u.Password == "":
 		return nil, errors.New("needs a name and a password")
+	case u.Name == keeper:
+		return nil, errors.New("this name is the broker's own: use another")
 	}
 	out, in := []kind{kindAck, kindLines, kindCommand, kindAlarm, kindLoading}, []kind{kindReadings, kindStatus, kindReply, kindPush}
 	level := "*"

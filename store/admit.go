@@ -22,7 +22,7 @@ func (g *Ingester) admit(m Message) Entry {
 	}
 	e := Entry{
 		Spool: Spool{Collector: m.Collector, Epoch: b.Epoch},
-		First: b.FirstSeq, Count: len(b.Readings),
+		First: b.FirstSeq, Count: len(b.Readings), Void: b.Void,
 		Readings: make([]grid.Reading, 0, len(b.Readings)),
 	}
 	if e.Count == 0 {

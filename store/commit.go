@@ -23,6 +23,7 @@ type Entry struct {
 	Spool
 	First    uint64
 	Count    int
+	Void     [][2]uint64    // further numbers that count as done: nothing will come under them
 	Readings []grid.Reading // primary values, or absences
 	Dead     []DeadLetter   // what of the batch could not be taken in
 	Retried  *Retried       // the dead letter that is dealt with by it; nil: none

@@ -83,6 +83,7 @@ type wire struct {
 	Points   []string
 	Minutes  []int
 	KW       []float64
+	Void     [][2]uint64
 }
 
 func decode(b []byte) (grid.Batch, error) {
@@ -90,7 +91,7 @@ func decode(b []byte) (grid.Batch, error) {
 	if err := json.Unmarshal(b, &w); err != nil {
 		return grid.Batch{}, err
 	}
-	out := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq}
+	out := grid.Batch{Epoch: w.Epoch, FirstSeq: w.FirstSeq, Void: w.Void}
 	var bad faults
 	for i, p := range w.Points {
 		r := storetest.Reading(grid.PointID(p), w.Minutes[i], w.KW[i])
@@ -186,7 +187,7 @@ func (c *center) until(ctx context.Context, what string, ok func() bool) {
 func TestValuesBecomePrimaryAndTheWatermarkFollows(t *testing.T) {
 	c := newCenter(t)
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"PD1", "PD2"}, []int{0, 1}, []float64{0.5, -0.25}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"PD1", "PD2"}, []int{0, 1}, []float64{0.5, -0.25}, nil}.payload())
 		c.until(ctx, "the watermark", func() bool { return c.newest().Seq == 2 })
 	})
 	for point, want := range map[grid.PointID]float64{"PD1": 60, "PD2": -30} {
@@ -203,7 +204,7 @@ func TestValuesBecomePrimaryAndTheWatermarkFollows(t *testing.T) {
 
 func TestCrashBetweenCommitAndAckChangesNothing(t *testing.T) {
 	c := newCenter(t)
-	batch := wire{"e", 1, []string{"PD1", "nobody", "PD1"}, []int{0, 1, 2}, []float64{1, 2, -404}}.payload()
+	batch := wire{"e", 1, []string{"PD1", "nobody", "PD1"}, []int{0, 1, 2}, []float64{1, 2, -404}, nil}.payload()
 	for range 3 {
 		c.during(func(ctx context.Context) { c.send(ctx, batch) })
 		feed := c.number("SELECT count(*) FROM commit_log")
@@ -227,12 +228,12 @@ func TestWhatCannotBeStoredGoesToTheDeadLettersAndIsAcknowledged(t *testing.T) {
 		seq     uint64
 	}{
 		{"no JSON", []byte("{"), "poison", "payload cannot be decoded", 0},
-		{"no sequence number", wire{"e", 0, []string{"PD1"}, []int{0}, []float64{1}}.payload(), "poison", "count from 1", 0},
-		{"unknown point", wire{"e", 1, []string{"X"}, []int{0}, []float64{1}}.payload(), "no-ratio", "add the point", 1},
-		{"future", wire{"e", 2, []string{"PD1"}, []int{71}, []float64{1}}.payload(), "clock-off", "set the clock", 2},
-		{"no number", wire{"e", 3, []string{"PD1"}, []int{0}, []float64{-666}}.payload(), "out-of-range", "NaN", 3},
-		{"before 2000", wire{"e", 4, []string{"PD1"}, []int{-60 * 24 * 366 * 30}, []float64{1}}.payload(), "out-of-range", "outside 2000", 4},
-		{"too large", wire{"e", 5, []string{"PD1"}, []int{0}, []float64{1e15}}.payload(), "out-of-range", "p is", 5},
+		{"no sequence number", wire{"e", 0, []string{"PD1"}, []int{0}, []float64{1}, nil}.payload(), "poison", "count from 1", 0},
+		{"unknown point", wire{"e", 1, []string{"X"}, []int{0}, []float64{1}, nil}.payload(), "no-ratio", "add the point", 1},
+		{"future", wire{"e", 2, []string{"PD1"}, []int{71}, []float64{1}, nil}.payload(), "clock-off", "set the clock", 2},
+		{"no number", wire{"e", 3, []string{"PD1"}, []int{0}, []float64{-666}, nil}.payload(), "out-of-range", "NaN", 3},
+		{"before 2000", wire{"e", 4, []string{"PD1"}, []int{-60 * 24 * 366 * 30}, []float64{1}, nil}.payload(), "out-of-range", "outside 2000", 4},
+		{"too large", wire{"e", 5, []string{"PD1"}, []int{0}, []float64{1e15}, nil}.payload(), "out-of-range", "p is", 5},
 	}
 	c := newCenter(t)
 	for i, test := range tests {
@@ -258,7 +259,7 @@ func TestWhatCannotBeStoredGoesToTheDeadLettersAndIsAcknowledged(t *testing.T) {
 func TestGarbledReadingDoesNotHoldUpTheOthersOfItsMessage(t *testing.T) {
 	c := newCenter(t)
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"PD1", "PD2", "PD3"}, []int{0, 0, 0}, []float64{1, -13, 3}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"PD1", "PD2", "PD3"}, []int{0, 0, 0}, []float64{1, -13, 3}, nil}.payload())
 	})
 	if n := c.Count().Readings; n != 2 {
 		t.Errorf("%d readings were stored, want the 2 sound ones", n)
@@ -274,7 +275,7 @@ func TestGarbledReadingDoesNotHoldUpTheOthersOfItsMessage(t *testing.T) {
 func TestNewestAllowedTimeIsTaken(t *testing.T) {
 	c := newCenter(t)
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"PD1"}, []int{70}, []float64{1}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"PD1"}, []int{70}, []float64{1}, nil}.payload())
 	})
 	if got := c.Count(); got.Readings != 1 {
 		t.Errorf("got %+v", got)
@@ -322,11 +323,19 @@ func TestFullDiskHoldsMessagesUntilThereIsRoom(t *testing.T) {
 	}
 }
 
+func TestTheWatermarkCoversWhatASpoolHasGivenUp(t *testing.T) {
+	c := newCenter(t)
+	c.during(func(ctx context.Context) {
+		c.send(ctx, wire{"e", 9, []string{"PD1"}, []int{0}, []float64{1}, [][2]uint64{{1, 8}}}.payload())
+		c.until(ctx, "the watermark", func() bool { w := c.newest(); return w.Seq == 9 && len(w.Missing) == 0 })
+	})
+}
+
 func TestWatermarkIsPublishedAgainUntilItIsOut(t *testing.T) {
 	c := newCenter(t)
 	c.deaf = 1
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"PD1"}, []int{0}, []float64{1}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"PD1"}, []int{0}, []float64{1}, nil}.payload())
 		c.until(ctx, "the watermark", func() bool { return c.newest().Seq == 1 })
 	})
 }
@@ -334,7 +343,7 @@ func TestWatermarkIsPublishedAgainUntilItIsOut(t *testing.T) {
 func TestWatermarksAreAnnouncedAtTheStartAndOnDemand(t *testing.T) {
 	c := newCenter(t)
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 4, []string{"PD1"}, []int{0}, []float64{1}}.payload())
+		c.send(ctx, wire{"e", 4, []string{"PD1"}, []int{0}, []float64{1}, nil}.payload())
 		c.until(ctx, "the watermark", func() bool { return c.newest().Seq == 4 })
 	})
 	c.reopen()

@@ -107,6 +107,16 @@ func TestWatermarkNamesItsHoles(t *testing.T) {
 	}
 }
 
+func TestNumbersThatStandForNothingAreNotWaitedFor(t *testing.T) {
+	f := newFile(t)
+	spool := store.Spool{Collector: "c1", Epoch: "e1"}
+	done, err := f.Commit(t.Context(), store.Entry{Spool: spool, First: 500, Count: 2, Void: [][2]uint64{{1, 400}, {450, 460}, {501, 501}}})
+	want := grid.Watermark{Epoch: "e1", Seq: 501, Missing: [][2]uint64{{401, 449}, {461, 499}}}
+	if diff := cmp.Diff(want, done.Marks[spool]); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestNewestSpoolOfACollectorIsTheCurrentOne(t *testing.T) {
 	f := newFile(t)
 	for _, epoch := range []string{"zz-old", "aa-new", "zz-old"} {

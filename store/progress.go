@@ -72,7 +72,11 @@ func (j *Journal) advanceAll(ctx context.Context, tx *sql.Tx, entries []Entry) (
 		if !ok {
 			w = j.watermark(key)
 		}
-		out[key] = advance(w, e.First, last)
+		w = advance(w, e.First, last)
+		for _, v := range e.Void {
+			w = advance(w, v[0], v[1])
+		}
+		out[key] = w
 	}
 	for key, w := range out {
 		missing, err := json.Marshal(w.Missing)

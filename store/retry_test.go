@@ -67,7 +67,7 @@ func TestRetriedReadingIsStoredOnceItsCauseIsMended(t *testing.T) {
 	c := newCenter(t)
 	c.with("PD1")
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"X", "PD1"}, []int{0, 1}, []float64{0.5, 1}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"X", "PD1"}, []int{0, 1}, []float64{0.5, 1}, nil}.payload())
 	})
 	letter := c.letters()[0]
 	c.order(store.Order{Letter: letter.ID, Retry: true})
@@ -109,7 +109,7 @@ func TestRetriedReadingIsRenewedWithItsNewReason(t *testing.T) {
 	c := newCenter(t)
 	c.with()
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"X"}, []int{0}, []float64{1e15}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"X"}, []int{0}, []float64{1e15}, nil}.payload())
 	})
 	c.with("X")
 	c.order(store.Order{Letter: 1, Retry: true})
@@ -121,7 +121,7 @@ func TestRetriedReadingIsRenewedWithItsNewReason(t *testing.T) {
 
 func TestRetriedMessageIsTakenIn(t *testing.T) {
 	c := newCenter(t)
-	later := wire{"e", 7, []string{"PD1", "nobody"}, []int{0, 1}, []float64{0.5, 1}}.payload()
+	later := wire{"e", 7, []string{"PD1", "nobody"}, []int{0, 1}, []float64{0.5, 1}, nil}.payload()
 	deaf := func(b []byte) (grid.Batch, error) {
 		return grid.Batch{}, fmt.Errorf("version 2 is not known")
 	}
@@ -150,7 +150,7 @@ func TestRetriedMessageIsTakenIn(t *testing.T) {
 func TestOrdersThatCannotBeCarriedOutAreRefused(t *testing.T) {
 	c := newCenter(t)
 	c.during(func(ctx context.Context) {
-		c.send(ctx, wire{"e", 1, []string{"PD1", "X"}, []int{0, 0}, []float64{-13, 1}}.payload())
+		c.send(ctx, wire{"e", 1, []string{"PD1", "X"}, []int{0, 0}, []float64{-13, 1}, nil}.payload())
 	})
 	if err := c.Refused(t.Context(), "influx", storetest.Noon, []byte("reading p=x"), fmt.Errorf("field type conflict")); err != nil {
 		t.Fatal(err)

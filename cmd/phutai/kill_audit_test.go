@@ -58,7 +58,7 @@ func openAudit(t *testing.T, data string) *audit {
 	if a.journal, err = store.OpenJournal(t.Context(), a.journalFile, nil); err != nil {
 		t.Fatal(err)
 	}
-	if a.spool, err = collector.OpenSpool(t.Context(), filepath.Join(data, "spool.db"), 1e6, true); err != nil {
+	if a.spool, err = collector.OpenSpool(t.Context(), filepath.Join(data, "spool.db"), collector.Bounds{Readings: 1e6}, true); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.spool.Close() })

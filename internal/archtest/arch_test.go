@@ -82,6 +82,7 @@ var owners = map[string]string{
 	"github.com/influxdata/influxdb-client-go":    "store/influx",
 	"github.com/goburrow/modbus":                  "meter/modbus",
 	"github.com/alecthomas/kong":                  "cmd/phutai",
+	"github.com/coreos/go-systemd":                "app",
 	"github.com/prometheus/client_golang":         "app",
 	"database/sql/driver":                         "db",
 	"github.com/simonvetter/modbus":               "interop only",

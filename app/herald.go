@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+	"go.uber.org/zap"
+)
+
+// herald tells the service manager that started the program (systemd, or what
+// speaks like it) how it is: at work, alive, stopping.
+type herald struct {
+	alive func(context.Context) error
+	log   *zap.Logger
+	every time.Duration // between two looks; real
+	fed   bool          // the manager wants to hear at each of them
+}
+
+// heraldLook is how often the program is looked at where no watchdog asks for it.
+const heraldLook = 5 * time.Second
+
+func newHerald(alive func(context.Context) error, log *zap.Logger) *herald {
+	h := &herald{alive: alive, log: log.Named("herald"), every: heraldLook}
+	within, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		h.log.Warn("the watchdog's interval is not understood, it is not fed", zap.Error(err))
+	}
+	if within > 0 {
+		h.every, h.fed = within/3, true
+	}
+	return h
+}
+
+// run speaks until ctx ends, which is when the program begins to stop. Without a
+// service manager it returns at once.
+func (h *herald) run(ctx context.Context) {
+	if managed := h.tell("STATUS=starting"); !managed {
+		return
+	}
+	tick := time.NewTicker(h.every)
+	defer tick.Stop()
+	ready, stuck := false, false
+	for ctx.Err() == nil {
+		err := h.look(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case err == nil:
+			if !ready {
+				ready = h.tell(daemon.SdNotifyReady + "\nSTATUS=at work")
+			}
+			if h.fed {
+				h.tell(daemon.SdNotifyWatchdog)
+			}
+		case ready && !stuck:
+			h.log.Error("the program is stuck, its watchdog is not fed", zap.Error(err))
+			h.tell("STATUS=stuck: " + err.Error())
+		}
+		stuck = err != nil
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	h.tell(daemon.SdNotifyStopping + "\nSTATUS=stopping")
+}
+
+// look asks whether the program is alive. No answer in time is one, too.
+func (h *herald) look(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, h.every)
+	defer cancel()
+	answer := make(chan error, 1)
+	go func() { answer <- h.alive(ctx) }()
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("no answer within %s", h.every)
+	}
+}
+
+func (h *herald) tell(state string) (heard bool) {
+	heard, err := daemon.SdNotify(false, state)
+	if err != nil {
+		h.log.Warn("the service manager is not reached", zap.Error(err))
+	}
+	return heard || err != nil
+}
