@@ -22,6 +22,7 @@ type Status struct {
 	Meters      int
 	Spool       uint64 // readings not yet covered by the watermark
 	Problem     string // empty: all is well
+	LastSeq     uint64 // newest sequence number of the epoch; zero: none, or a collector of before
 }
 
 type wireStatus struct {
@@ -33,11 +34,12 @@ type wireStatus struct {
 	Meters      int    `json:"meters,omitempty"`
 	Spool       uint64 `json:"spool,omitempty"`
 	Problem     string `json:"problem,omitempty"`
+	LastSeq     uint64 `json:"last_seq,omitempty"`
 }
 
 // EncodeStatus writes a status; the topic names the collector.
 func EncodeStatus(s Status) ([]byte, error) {
-	w := wireStatus{s.Online, 0, s.Epoch, s.PlanVersion, s.Lines, s.Meters, s.Spool, s.Problem}
+	w := wireStatus{s.Online, 0, s.Epoch, s.PlanVersion, s.Lines, s.Meters, s.Spool, s.Problem, s.LastSeq}
 	if !s.At.IsZero() {
 		w.At = s.At.UnixMilli()
 	}
@@ -50,7 +52,7 @@ func DecodeStatus(payload []byte) (Status, error) {
 	if err := decode(payload, MaxPayload, &w, "status"); err != nil {
 		return Status{}, err
 	}
-	s := Status{"", w.Online, time.Time{}, w.Epoch, w.PlanVersion, w.Lines, w.Meters, w.Spool, w.Problem}
+	s := Status{"", w.Online, time.Time{}, w.Epoch, w.PlanVersion, w.Lines, w.Meters, w.Spool, w.Problem, w.LastSeq}
 	if w.At != 0 {
 		s.At = time.UnixMilli(w.At).UTC()
 	}

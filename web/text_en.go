@@ -101,6 +101,7 @@ func textEn() map[string]string {
 		"reason.clock-off":      "meter clock is off",
 		"reason.out-of-range":   "value out of range",
 		"reason.gap-in-meter":   "gap in the meter",
+		"reason.not-polled":     "collector did not run",
 		"reason.none":           "waiting for the next value",
 
 		"h.curve":              "Phase loading",

@@ -101,6 +101,7 @@ func textVi() map[string]string {
 		"reason.clock-off":      "đồng hồ công tơ sai",
 		"reason.out-of-range":   "giá trị ngoài dải",
 		"reason.gap-in-meter":   "công tơ thiếu số",
+		"reason.not-polled":     "bộ thu thập không chạy",
 		"reason.none":           "đang chờ số tiếp theo",
 
 		"h.curve":              "Mang tải các pha",
