@@ -96,6 +96,7 @@ func (o *owner) adopt(ctx context.Context, meters []grid.Meter) {
 // run works the line until ctx ends.
 func (o *owner) run(ctx context.Context) {
 	for ctx.Err() == nil {
+		o.heed(ctx)
 		now := o.c.parts.Clock.Now()
 		if due := o.due(now); len(due) > 0 {
 			o.serve(ctx, now, due)
@@ -104,9 +105,9 @@ func (o *owner) run(ctx context.Context) {
 		wake := o.nextPoll()
 		if now.Before(o.redial) || o.line == nil {
 			wake = earlier(wake, o.redial, now)
-		} else if m, tail, at := o.nextHistory(now); m != nil {
+		} else if m, what, at := o.nextHistory(now); m != nil {
 			o.turn++
-			o.readHistory(ctx, m, tail)
+			o.readHistory(ctx, m, what)
 			continue
 		} else {
 			wake = earlier(wake, at, now)
@@ -114,7 +115,7 @@ func (o *owner) run(ctx context.Context) {
 		if wake.Sub(now) > o.c.cfg.KeepOpen {
 			o.drop(ctx)
 		}
-		if o.c.parts.Clock.Wait(ctx, wake) != nil {
+		if o.rest(ctx, wake) != nil {
 			return
 		}
 	}
