@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"go.uber.org/zap"
@@ -16,13 +17,20 @@ func (w *work) finish(ctx context.Context) error {
 		return err
 	}
 	for name, n := range map[string]int64{"readings": int64(w.done.New), "absences": int64(w.done.Absences) - w.gone} {
-		if n == 0 {
-			continue
+		if err := addTally(ctx, w.tx, name, n); err != nil {
+			return err
 		}
-		_, err := w.tx.ExecContext(ctx, "INSERT INTO tally (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n", name, n)
-		if err != nil {
-			return fmt.Errorf("write tally: %w", err)
-		}
+	}
+	return nil
+}
+
+func addTally(ctx context.Context, tx *sql.Tx, name string, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO tally (name, n) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = n + excluded.n", name, n)
+	if err != nil {
+		return fmt.Errorf("write tally: %w", err)
 	}
 	return nil
 }

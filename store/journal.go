@@ -87,7 +87,7 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 		wake:     make(chan struct{}),
 		feed:     FeedLimits{Keep: 256, Max: 200_000},
 	}
-	if err := d.Migrate(ctx, "journal", schema1); err != nil {
+	if err := d.Migrate(ctx, "journal", schema1, schema2); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := j.load(ctx); err != nil {
