@@ -15,6 +15,7 @@ import (
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/loading"
+	"phutai/meter"
 	"phutai/mqtt"
 	"phutai/store"
 	"phutai/store/influx"
@@ -28,6 +29,7 @@ type center struct {
 	stations *stations
 	journal  *store.Journal
 	ingester *store.Ingester
+	audit    *store.Audit
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
 	alarms   *alerting.Engine
@@ -41,7 +43,7 @@ type center struct {
 
 // newCenter builds the center in the order in which data flows through it. What
 // it opens is closed by keep's owner.
-func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
+func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
@@ -83,6 +85,13 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
 	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
 
+	handed := newHandover(c.journal, c.link.PublishBackFill)
+	c.audit = store.NewAudit(cfg.Store.Audit, store.AuditParts{
+		Journal: c.journal, Duties: &duties{register: c.register, profiles: profiles, cfg: &cfg.Collector}, Collectors: handed,
+		Clock: clock, Zone: zone, Report: func(err error) { c.health.report("audit", err) }, Log: log,
+	})
+	c.link.OnReply(c.audit.Answer)
+
 	heard := newContacts(c.journal, c.register, clock, cfg)
 	channels, err := notify.Channels(cfg.Alerting.Notify, log)
 	if err != nil {
@@ -109,6 +118,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	c.link.OnConnect(c.onConnect)
 	c.link.OnStatus(func(s mqtt.Status) {
 		c.health.heard(s)
+		handed.heard(s)
 		if s.Online {
 			c.plans.heard(ctx, s.Collector, s.PlanVersion)
 		}
@@ -150,6 +160,7 @@ func (c *center) Run(ctx context.Context) error {
 		})
 	})
 	g.Go(func() error { return c.teller.Run(ctx) })
+	g.Go(func() error { return c.audit.Run(ctx) })
 	if c.writer != nil {
 		g.Go(func() error { return c.writer.Run(ctx) })
 	}

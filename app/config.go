@@ -52,8 +52,9 @@ type Config struct {
 
 // StoreConfig says how readings are taken in and where they go besides SQLite.
 type StoreConfig struct {
-	Ingest store.Config  `yaml:"ingest"`
-	Influx influx.Config `yaml:"influx"` // without a url: SQLite alone
+	Ingest store.Config      `yaml:"ingest"`
+	Audit  store.AuditConfig `yaml:"audit"`
+	Influx influx.Config     `yaml:"influx"` // without a url: SQLite alone
 }
 
 // LogConfig says how much is logged, and how.
@@ -72,7 +73,7 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Broker:    mqtt.DefaultBrokerConfig(),
 		MQTT:      mqtt.DefaultConfig(),
-		Store:     StoreConfig{Ingest: store.DefaultConfig(), Influx: influx.DefaultConfig()},
+		Store:     StoreConfig{Ingest: store.DefaultConfig(), Audit: store.DefaultAuditConfig(), Influx: influx.DefaultConfig()},
 		Loading:   loading.DefaultConfig(),
 		Weather:   weather.DefaultConfig(),
 		Alerting:  alerting.DefaultConfig(),
@@ -146,6 +147,7 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("broker", c.Broker.Validate())...)
 	found = append(found, under("mqtt", c.MQTT.Validate())...)
 	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
+	found = append(found, under("store.audit", c.Store.Audit.Validate())...)
 	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
 	air := c.Weather

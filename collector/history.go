@@ -163,7 +163,7 @@ func (o *owner) afterHistory(m *metered, what part, err error) {
 
 func (o *owner) tailSlot(m *metered, now time.Time) time.Time {
 	every := o.c.cfg.HistoryEvery
-	return nextSlot(now, every, o.c.cfg.HistoryOffset+offset(m.ID, every, o.c.cfg.Spread))
+	return nextSlot(now, every, o.c.cfg.HistoryOffset+Offset(m.ID, every, o.c.cfg.Spread))
 }
 
 // recall reads from the spool how far the load profile of m has been read.

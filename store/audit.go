@@ -124,7 +124,7 @@ func (a *Audit) round(ctx context.Context, now time.Time) error {
 		err = a.write(ctx)
 	}
 	if err == nil {
-		err = a.keepAccounts(ctx)
+		err = a.keepAccounts(ctx, before)
 	}
 	if err != nil {
 		// What is stated already changes nothing when it is stated again.

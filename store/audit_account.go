@@ -78,8 +78,11 @@ func (a *Audit) note(ctx context.Context, now account) error {
 	return nil
 }
 
-// keepAccounts writes the accounts and the place.
-func (a *Audit) keepAccounts(ctx context.Context) error {
+// keepAccounts writes the accounts and the place, unless all is as before.
+func (a *Audit) keepAccounts(ctx context.Context, before place) error {
+	if len(a.accounts) == 0 && a.place == before {
+		return nil
+	}
 	raw, err := json.Marshal(a.place)
 	if err != nil {
 		return err

@@ -287,22 +287,23 @@ func TestCommandsInVainComeSlowerAndEndInAReason(t *testing.T) {
 		commands int
 		why      grid.Reason
 	}{
-		"":                   {4, grid.NotPolled},
-		grid.Accepted:        {4, grid.MeterError},
-		grid.UnknownMeter:    {4, grid.NotDeclared},
+		"":                   {3, grid.NotPolled},
+		grid.Accepted:        {3, grid.MeterError},
+		grid.UnknownMeter:    {3, grid.NotDeclared},
 		grid.NoMemory:        {1, grid.GapInMeter},
-		"of a later version": {4, grid.NotPolled},
+		"of a later version": {3, grid.NotPolled},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
 			defer a.db.Close()
+			a.cfg.Tries = 3
 			now := time.Now()
 			a.polls("P", now.Add(-2*day), now.Add(2*day))
 			a.rows("P", now.Add(-2*day), now.Add(-10*time.Hour))
 			a.rows("P", now.Add(-9*time.Hour), now.Add(2*day))
 			a.start()
 			var times []time.Duration
-			for range 20 * 60 / 5 {
+			for range 5 * 60 / 5 {
 				a.pass(5 * time.Minute)
 				for _, c := range a.sent()[len(times):] {
 					times = append(times, time.Since(now).Truncate(time.Minute))
@@ -340,9 +341,11 @@ func TestSilentMeterIsNotAskedForItsRows(t *testing.T) {
 		now := time.Now()
 		a.polls("P", now.Add(-day), now.Add(-10*time.Hour))
 		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
+		var silence []grid.Reading
 		for at := now.Add(-10 * time.Hour).Add(time.Minute); at.Before(now); at = at.Add(poll) {
-			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at.UTC(), PolledAt: at.UTC(), Missing: grid.NoRoute, Detail: "refused"})
+			silence = append(silence, grid.Reading{Point: "P", Source: grid.Instant, At: at.UTC(), PolledAt: at.UTC(), Missing: grid.NoRoute, Detail: "refused"})
 		}
+		a.put(silence...)
 		a.handed = now.Add(day)
 		a.start()
 		a.pass(time.Minute)

@@ -82,11 +82,13 @@ func (j *Journal) contactNow(point grid.PointID) grid.Contact {
 	return grid.Contact{Point: point}
 }
 
-// Audited counts the absences that the gap audit has stated.
-func (j *Journal) Audited(ctx context.Context) (n int64, err error) {
-	err = j.db.Read.QueryRowContext(ctx, "SELECT count(*) FROM absence WHERE polled_at = ?", int64(unpolled)).Scan(&n)
+// Brought counts the keys that collectors have brought: all that there are but
+// those that the gap audit has stated.
+func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
+	err = j.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM absence WHERE polled_at = ?)
+		FROM tally WHERE name IN ('readings', 'absences')`, int64(unpolled)).Scan(&n)
 	if err != nil {
-		return 0, fmt.Errorf("count what the audit has stated: %w", err)
+		return 0, fmt.Errorf("count what collectors have brought: %w", err)
 	}
 	return n, nil
 }
