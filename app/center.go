@@ -30,6 +30,7 @@ type center struct {
 	journal  *store.Journal
 	ingester *store.Ingester
 	audit    *store.Audit
+	auditing store.AuditConfig
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
 	alarms   *alerting.Engine
@@ -53,7 +54,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	keep("state", state.Close)
-	c := &center{clock: clock, log: log}
+	c := &center{clock: clock, auditing: cfg.Store.Audit, log: log}
 	if c.register, err = fleet.Open(ctx, state, clock.Now); err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock},
+		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err

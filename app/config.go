@@ -119,6 +119,7 @@ func (c *Config) agree() {
 
 	c.Web.TimeZone = c.Timezone
 	c.Web.StaleInstant, c.Web.StaleProfile = 2*every, 2*profile+c.Collector.HistoryOffset
+	c.Web.ClockOff, c.Web.CollectedOver = c.Store.Audit.ClockOff, c.Store.Audit.Depth
 	c.Web.WarnPct, c.Web.CriticalPct = c.Alerting.Overload.Warn, c.Alerting.Overload.Critical
 	c.Web.HotSpotWarnC, c.Web.HotSpotCriticalC = c.Alerting.HotSpot.Warn, c.Alerting.HotSpot.Critical
 }
