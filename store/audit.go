@@ -112,7 +112,7 @@ func (a *Audit) round(ctx context.Context, now time.Time) error {
 		return err
 	}
 	before := a.place
-	l := &look{Audit: a, now: now, duties: duties, left: a.cfg.Cells}
+	l := &look{Audit: a, now: now, duties: duties, left: a.cfg.Cells, away: map[grid.CollectorID]bool{}}
 	err = l.followUp(ctx)
 	if err == nil {
 		err = l.newest(ctx)
@@ -138,7 +138,8 @@ type look struct {
 	*Audit
 	now    time.Time
 	duties []Duty
-	left   int // cells that may still be looked at
+	left   int                       // cells that may still be looked at
+	away   map[grid.CollectorID]bool // to which a command could not be sent
 }
 
 // find gives the duty of a point, nil where nothing is due of it any more.

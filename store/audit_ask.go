@@ -94,7 +94,7 @@ func (l *look) excuse(point grid.PointID, due slots, runs []run, why grid.Reason
 // ask sends a command for all rows of an interval that are lacking of a stay, as
 // far as they fit into one. It gives false where there is no way to send it now.
 func (l *look) ask(ctx context.Context, d *Duty, s *Stay, every time.Duration) (sent bool, err error) {
-	if l.underWay(s.Collector) >= l.cfg.InFlight {
+	if l.away[s.Collector] || l.underWay(s.Collector) >= l.cfg.InFlight {
 		return false, nil
 	}
 	spans, err := l.lacking(ctx, d, s, every)
@@ -159,6 +159,7 @@ func (s slots) spans(runs []run) []grid.Span {
 func (l *look) send(ctx context.Context, q *request) bool {
 	q.fill.ID, q.fill.Expires = rand.Text(), l.now.Add(l.cfg.Expires)
 	if err := l.parts.Collectors.BackFill(ctx, q.fill); err != nil {
+		l.away[q.fill.Collector] = true
 		l.log.Debug("command not sent, it follows later", zap.String("collector", string(q.fill.Collector)), zap.Error(err))
 		return false
 	}
