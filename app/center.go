@@ -31,6 +31,7 @@ type center struct {
 	ingester *store.Ingester
 	audit    *store.Audit
 	auditing store.AuditConfig
+	contacts *contacts
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
 	alarms   *alerting.Engine
@@ -93,13 +94,13 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 	c.link.OnReply(c.audit.Answer)
 
-	heard := newContacts(c.journal, c.register, clock, cfg)
+	c.contacts = newContacts(c.journal, c.register, clock, cfg)
 	channels, err := notify.Channels(cfg.Alerting.Notify, log)
 	if err != nil {
 		return nil, err
 	}
 	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
-		DB: state, Places: c.stations, Contacts: heard, Channels: channels, Clock: clock, Zone: zone, Log: log,
+		DB: state, Places: c.stations, Contacts: c.contacts, Channels: channels, Clock: clock, Zone: zone, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err

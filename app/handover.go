@@ -13,9 +13,7 @@ import (
 // handover knows up to when each collector has handed over all that it has read,
 // and sends commands to those that can hear them.
 type handover struct {
-	marks interface {
-		Watermarks() map[grid.CollectorID]grid.Watermark
-	}
+	marks   watermarks
 	publish func(context.Context, grid.BackFill) error
 
 	mu     sync.Mutex // guards the fields below
@@ -25,9 +23,12 @@ type handover struct {
 	handed map[grid.CollectorID]time.Time
 }
 
-func newHandover(marks interface {
+// watermarks tells what has been committed of each collector's newest spool.
+type watermarks interface {
 	Watermarks() map[grid.CollectorID]grid.Watermark
-}, publish func(context.Context, grid.BackFill) error) *handover {
+}
+
+func newHandover(marks watermarks, publish func(context.Context, grid.BackFill) error) *handover {
 	return &handover{
 		marks: marks, publish: publish, online: map[grid.CollectorID]bool{},
 		newest: map[grid.CollectorID]mqtt.Status{}, due: map[grid.CollectorID]mqtt.Status{}, handed: map[grid.CollectorID]time.Time{},

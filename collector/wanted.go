@@ -31,14 +31,14 @@ func (s stretch) from(t time.Time) stretch {
 // until gives s without the slots that end after t.
 func (s stretch) until(t time.Time) stretch {
 	if t.Before(s.To) {
-		s.To = s.From.Add(max(t.Sub(s.From), 0) / s.Every * s.Every)
+		s.To = s.From.Add(max(t.Sub(s.From), 0).Truncate(s.Every))
 	}
 	return s
 }
 
 // slotEnd gives the end of the slot that t lies in.
 func (s stretch) slotEnd(t time.Time) time.Time {
-	return s.From.Add((t.Sub(s.From) + s.Every - 1) / s.Every * s.Every)
+	return s.From.Add((t.Sub(s.From) + s.Every - 1).Truncate(s.Every))
 }
 
 // want adds what a command asks for. What will be read anyway is left out; if
@@ -67,7 +67,7 @@ func (p progress) wanted(slice time.Duration) stretch {
 		return stretch{}
 	}
 	s := p.Wanted[len(p.Wanted)-1]
-	if most := max(slice/s.Every, 1) * s.Every; s.To.Sub(s.From) > most {
+	if most := max(slice.Truncate(s.Every), s.Every); s.To.Sub(s.From) > most {
 		s.From = s.To.Add(-most)
 	}
 	return s

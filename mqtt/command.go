@@ -21,7 +21,7 @@ const doBackFill = "back-fill"
 // The longest interval and the most slots of a command: a bound, not a wish.
 const (
 	longestEvery = 24 * time.Hour
-	mostSlots    = 100_000
+	mostSlots    = 1_000_000
 )
 
 // wireCommand is a command, with times and spans in milliseconds.

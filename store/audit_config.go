@@ -37,7 +37,7 @@ type AuditConfig struct {
 // DefaultAuditConfig looks thirty days back, as far as collectors do.
 func DefaultAuditConfig() AuditConfig {
 	return AuditConfig{
-		Every: 5 * time.Minute, Depth: 30 * 24 * time.Hour, Again: 24 * time.Hour, Cells: 5000, Grace: 15 * time.Minute,
+		Every: 5 * time.Minute, Depth: 30 * 24 * time.Hour, Again: 6 * time.Hour, Cells: 5000, Grace: 15 * time.Minute,
 		Wait: 72 * time.Hour, InFlight: 20, Expires: 30 * time.Minute, Tries: 4, ClockOff: time.Minute,
 	}
 }
@@ -54,7 +54,7 @@ func (c AuditConfig) Validate() []grid.Problem {
 	const day = 24 * time.Hour
 	add(!within(c.Every, 10*time.Second, day), "every", "must be between 10s and 24h; 5m suits most")
 	add(c.Depth != 0 && !within(c.Depth, day, 400*day), "depth", "must be between 24h and 9600h, or 0 for no audit; 720h suits most")
-	add(!within(c.Again, time.Hour, 31*day), "again", "must be between 1h and 744h; 24h suits most")
+	add(!within(c.Again, time.Hour, 31*day), "again", "must be between 1h and 744h; 6h suits most")
 	add(c.Cells < 10 || c.Cells > 1_000_000, "cells", "must be between 10 and 1000000 days of a point; 5000 suits most")
 	add(!within(c.Grace, time.Minute, day), "grace", "must be between 1m and 24h; 15m suits most")
 	add(!within(c.Wait, time.Hour, 31*day), "wait", "must be between 1h and 744h; 72h suits most")
