@@ -102,7 +102,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 			}
 			air = a.weather
 		}
-		if a.center, err = newCenter(ctx, &cfg, air, passwords, parts.Clock, a.log, a.keep); err != nil {
+		if a.center, err = newCenter(ctx, &cfg, profiles, air, passwords, parts.Clock, a.log, a.keep); err != nil {
 			return nil, err
 		}
 		if a.broker != nil {

@@ -15,6 +15,7 @@ import (
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/loading"
+	"phutai/meter"
 	"phutai/mqtt"
 	"phutai/store"
 	"phutai/store/influx"
@@ -29,6 +30,9 @@ type center struct {
 	stations *stations
 	journal  *store.Journal
 	ingester *store.Ingester
+	audit    *store.Audit
+	auditing store.AuditConfig
+	contacts *contacts
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
 	alarms   *alerting.Engine
@@ -42,7 +46,7 @@ type center struct {
 
 // newCenter builds the center in the order in which data flows through it. What
 // it opens is closed by keep's owner.
-func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
+func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
@@ -52,7 +56,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 		return nil, err
 	}
 	keep("state", state.Close)
-	c := &center{clock: clock, keep: cfg.Store.Keep, log: log}
+	c := &center{clock: clock, keep: cfg.Store.Keep, auditing: cfg.Store.Audit, log: log}
 	if c.register, err = fleet.Open(ctx, state, clock.Now); err != nil {
 		return nil, err
 	}
@@ -85,13 +89,20 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
 	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
 
-	heard := newContacts(c.journal, c.register, clock, cfg)
+	handed := newHandover(c.journal, c.link.PublishBackFill)
+	c.audit = store.NewAudit(cfg.Store.Audit, store.AuditParts{
+		Journal: c.journal, Duties: &duties{register: c.register, profiles: profiles, cfg: &cfg.Collector}, Collectors: handed,
+		Clock: clock, Zone: zone, Report: func(err error) { c.health.report("audit", err) }, Log: log,
+	})
+	c.link.OnReply(c.audit.Answer)
+
+	c.contacts = newContacts(c.journal, c.register, clock, cfg)
 	channels, err := notify.Channels(cfg.Alerting.Notify, log)
 	if err != nil {
 		return nil, err
 	}
 	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
-		DB: state, Places: c.stations, Contacts: heard, Channels: channels, Clock: clock, Zone: zone, Log: log,
+		DB: state, Places: c.stations, Contacts: c.contacts, Channels: channels, Clock: clock, Zone: zone, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -111,6 +122,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	c.link.OnConnect(c.onConnect)
 	c.link.OnStatus(func(s mqtt.Status) {
 		c.health.heard(s)
+		handed.heard(s)
 		if s.Online {
 			c.plans.heard(ctx, s.Collector, s.PlanVersion)
 			c.ingester.Uses(store.Spool{Collector: s.Collector, Epoch: s.Epoch})
@@ -118,7 +130,7 @@ func newCenter(ctx context.Context, cfg *Config, air loading.Air, passwords map[
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: heard, Alarms: acknowledging{c.alarms, clock},
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
@@ -154,6 +166,7 @@ func (c *center) Run(ctx context.Context) error {
 		})
 	})
 	g.Go(func() error { return c.teller.Run(ctx) })
+	g.Go(func() error { return c.audit.Run(ctx) })
 	if c.writer != nil {
 		g.Go(func() error { return c.writer.Run(ctx) })
 	}

@@ -21,7 +21,12 @@ type collecting struct {
 	link  *mqtt.CollectorLink
 	clock grid.Clock
 	id    grid.CollectorID
+	said  chan grid.BackFillReply // on their way to the center
 }
+
+// saidAtOnce bounds the replies that may wait; one that is dropped costs a
+// repetition of its command.
+const saidAtOnce = 256
 
 func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, secret func(string) ([]byte, error), passwords map[string]string, clock grid.Clock, log *zap.Logger) (*collecting, error) {
 	wire, err := linkConfig(cfg, string(cfg.Collector.ID), passwords)
@@ -39,7 +44,32 @@ func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, s
 	link.OnPlan(c.HandlePlan)
 	link.OnWatermark(c.HandleWatermark)
 	link.OnConnect(c.HandleConnect)
-	return &collecting{Collector: c, link: link, clock: clock, id: cfg.Collector.ID}, nil
+	out := &collecting{Collector: c, link: link, clock: clock, id: cfg.Collector.ID, said: make(chan grid.BackFillReply, saidAtOnce)}
+	link.OnBackFill(func(b grid.BackFill) {
+		c.HandleBackFill(b, func(o grid.Outcome) { out.say(grid.BackFillReply{ID: b.ID, Collector: out.id, Outcome: o}) })
+	})
+	return out, nil
+}
+
+// say puts a reply on its way. It never blocks: a line's owner waits for it.
+func (c *collecting) say(r grid.BackFillReply) {
+	select {
+	case c.said <- r:
+	default:
+	}
+}
+
+// tellReplies publishes them until ctx ends.
+func (c *collecting) tellReplies(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case r := <-c.said:
+			// What does not arrive is asked for again.
+			_ = c.link.PublishReply(ctx, r)
+		}
+	}
 }
 
 // Run polls and publishes until ctx ends.
@@ -48,6 +78,7 @@ func (c *collecting) Run(ctx context.Context) error {
 	g.Go(func() error { return c.link.Run(ctx) })
 	g.Go(func() error { return c.Collector.Run(ctx) })
 	g.Go(func() error { return c.tellStatus(ctx) })
+	g.Go(func() error { return c.tellReplies(ctx) })
 	return g.Wait()
 }
 
@@ -63,7 +94,7 @@ func (c *collecting) tellStatus(ctx context.Context) error {
 			// A status that does not arrive is followed by the next one.
 			_ = c.link.PublishStatus(ctx, mqtt.Status{
 				Collector: c.id, Online: true, At: c.clock.Now(), Epoch: s.Epoch, PlanVersion: s.PlanVersion,
-				Lines: s.Lines, Meters: s.Meters, Spool: s.Spool, Problem: trouble.En, ProblemVi: trouble.Vi,
+				Lines: s.Lines, Meters: s.Meters, Spool: s.Spool, LastSeq: s.LastSeq, Problem: trouble.En, ProblemVi: trouble.Vi,
 			})
 		}
 		select {

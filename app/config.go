@@ -52,9 +52,10 @@ type Config struct {
 
 // StoreConfig says how readings are taken in and where they go besides SQLite.
 type StoreConfig struct {
-	Ingest store.Config  `yaml:"ingest"`
-	Keep   store.Keep    `yaml:"keep"`
-	Influx influx.Config `yaml:"influx"` // without a url: SQLite alone
+	Ingest store.Config      `yaml:"ingest"`
+	Keep   store.Keep        `yaml:"keep"`
+	Audit  store.AuditConfig `yaml:"audit"`
+	Influx influx.Config     `yaml:"influx"` // without a url: SQLite alone
 }
 
 // LogConfig says how much is logged, and how.
@@ -73,7 +74,7 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Broker:    mqtt.DefaultBrokerConfig(),
 		MQTT:      mqtt.DefaultConfig(),
-		Store:     StoreConfig{Ingest: store.DefaultConfig(), Keep: store.DefaultKeep(), Influx: influx.DefaultConfig()},
+		Store:     StoreConfig{Ingest: store.DefaultConfig(), Keep: store.DefaultKeep(), Audit: store.DefaultAuditConfig(), Influx: influx.DefaultConfig()},
 		Loading:   loading.DefaultConfig(),
 		Weather:   weather.DefaultConfig(),
 		Alerting:  alerting.DefaultConfig(),
@@ -119,6 +120,7 @@ func (c *Config) agree() {
 
 	c.Web.TimeZone = c.Timezone
 	c.Web.StaleInstant, c.Web.StaleProfile = 2*every, 2*profile+c.Collector.HistoryOffset
+	c.Web.ClockOff, c.Web.CollectedOver = c.Store.Audit.ClockOff, c.Store.Audit.Depth
 	c.Web.WarnPct, c.Web.CriticalPct = c.Alerting.Overload.Warn, c.Alerting.Overload.Critical
 	c.Web.HotSpotWarnC, c.Web.HotSpotCriticalC = c.Alerting.HotSpot.Warn, c.Alerting.HotSpot.Critical
 }
@@ -148,6 +150,7 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("mqtt", c.MQTT.Validate())...)
 	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
 	found = append(found, under("store.keep", c.Store.Keep.Validate())...)
+	found = append(found, under("store.audit", c.Store.Audit.Validate())...)
 	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
 	air := c.Weather

@@ -93,7 +93,7 @@ func (e *evening) pagesAnswer(t *testing.T) {
 		"/transformers/" + string(sim.SteadyTransformer): string(sim.SteadyTransformer),
 		"/readyz":       "",
 		"/healthz":      "",
-		"/metrics":      "phutai_journal_readings",
+		"/metrics":      "phutai_collection_received",
 		"/api/v1/fleet": string(sim.SteadyTransformer),
 	} {
 		resp, err := http.Get(e.app.URL() + path)

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"phutai/alerting"
+	"phutai/grid"
 )
 
 // metrics is the handler of /metrics. Figures are read when asked for, from the
@@ -34,6 +35,25 @@ func (c *center) metrics() http.Handler {
 	gauge("alarms_standing", "Alarms that stand or wait for an acknowledgement.", func() float64 {
 		standing, _ := c.alarms.List(context.Background())
 		return float64(len(standing))
+	})
+	counter("backfill_commands_total", "Commands to read a load profile once more.", func() float64 { return float64(c.audit.Stats().Commands) })
+	counter("gaps_explained_total", "Absences that the gap audit has stated.", func() float64 { return float64(c.audit.Stats().Explained) })
+	for name, f := range map[string]func(grid.Collection) int{
+		"due": func(x grid.Collection) int { return x.Due }, "received": func(x grid.Collection) int { return x.Received },
+		"explained": func(x grid.Collection) int { return x.Explained },
+	} {
+		gauge("collection_"+name, "Polls and load profile rows "+name+" over store.audit.depth, as far as it has been looked at.",
+			func() float64 { return float64(f(c.audit.Total(c.clock.Now().Add(-c.auditing.Depth)))) })
+	}
+	gauge("meters_clock_off", "Meters whose clock was off by more than store.audit.clock_off when last compared.", func() float64 {
+		n := 0
+		known, _ := c.contacts.Contacts(context.Background())
+		for _, k := range known {
+			if k.ClockKnown && k.ClockOffset.Abs() > c.auditing.ClockOff {
+				n++
+			}
+		}
+		return float64(n)
 	})
 	gauge("clock_seconds", "What the program's clock shows, in Unix seconds; scaled in a demo.", func() float64 { return float64(c.clock.Now().Unix()) })
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

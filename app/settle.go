@@ -13,7 +13,7 @@ import (
 type Summary struct {
 	Meters int // in the register
 	Polled int // readings and stated absences that were committed to the spool, each key once
-	Stored int // keys in the journal
+	Stored int // keys in the journal that collectors have brought
 	Lost   int // keys that were polled and are not stored
 	Raised int // alarm episodes
 	Pages  int // pages that went out
@@ -45,10 +45,10 @@ func (a *App) Settle(ctx context.Context) (Summary, error) {
 
 	sum := Summary{Meters: a.collect.Stats().Meters}
 	err := a.audit(ctx, &sum)
-	count := a.Journal().Count()
-	sum.Stored = int(count.Readings + count.Absences)
+	stored, counting := a.Journal().Brought(ctx)
+	sum.Stored = int(stored)
 	stats, counted := a.center.alarms.Stats(ctx)
-	err = errors.Join(err, counted)
+	err = errors.Join(err, counting, counted)
 	sum.Raised, sum.Pages = int(stats.Raised), int(stats.Sent)
 	if sum.Lost > 0 {
 		err = errors.Join(err, drained)

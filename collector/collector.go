@@ -30,6 +30,7 @@ type Collector struct {
 	turns  chan struct{} // bounds the meters asked at a time
 	count  counters
 	pulse  pulse
+	wishes *wishes
 
 	mu     sync.Mutex // guards the fields below
 	plan   grid.Plan
@@ -56,6 +57,7 @@ func Open(ctx context.Context, cfg Config, parts Parts) (*Collector, error) {
 	c := &Collector{
 		cfg: cfg, parts: parts, log: log.Named("collector").With(zap.String("collector", string(cfg.ID))), spool: s,
 		turns: make(chan struct{}, cfg.Turns), nudge: make(chan struct{}, 1), idle: make(chan struct{}), mark: newMailbox(),
+		wishes: newWishes(),
 	}
 	c.intake = newIntake(s, &c.count, c.log)
 	if c.plan, err = s.plan(ctx); err != nil {

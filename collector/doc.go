@@ -9,6 +9,9 @@
 // and each slot of the schedule that yields no value yields an absence with its
 // reason, so that a gap is never silent.
 //
+// What the center finds lacking it asks for once more: the owner reads that
+// after all else, and each interval is answered by its row or by an absence.
+//
 // The schedule runs on a grid.Clock, which may be scaled; deadlines of sockets
 // and of the uplink are real time. The package only reads: it has no way to
 // write to a meter.

@@ -36,9 +36,19 @@ type past struct {
 // that is silent on polls is not.
 func (m *metered) ready() bool { return m.contacted && m.fails == 0 && !m.past.none }
 
+// part is which part of a load profile is read: what is new, then what lies
+// back, then what the center wants once more.
+type part int
+
+const (
+	newRows part = iota
+	backlog
+	wantedRows
+)
+
 // nextHistory gives the meter whose load profile is to be read now, if any, and
-// otherwise when there may be one; zero: no time in sight.
-func (o *owner) nextHistory(now time.Time) (due *metered, tail bool, at time.Time) {
+// which part of it; otherwise when there may be one, zero: no time in sight.
+func (o *owner) nextHistory(now time.Time) (due *metered, what part, at time.Time) {
 	busy := o.c.spool.Depth() >= o.c.cfg.HistoryPause
 	earliest := func(t time.Time) {
 		if at.IsZero() || t.Before(at) {
@@ -52,22 +62,24 @@ func (o *owner) nextHistory(now time.Time) (due *metered, tail bool, at time.Tim
 		}
 		when := later(m.past.tailAt, m.past.after)
 		if !now.Before(when) {
-			return m, true, at
+			return m, newRows, at
 		}
 		earliest(when)
+		next := backlog
 		if len(m.past.Pending) == 0 {
-			continue
+			next = wantedRows
 		}
 		switch {
+		case next == wantedRows && len(m.past.Wanted) == 0:
 		case busy:
 			earliest(now.Add(backlogPause))
 		case now.Before(m.past.after):
 			earliest(m.past.after)
-		case due == nil:
-			due = m
+		case due == nil || next < what:
+			due, what = m, next
 		}
 	}
-	return due, false, at
+	return due, what, at
 }
 
 func later(a, b time.Time) time.Time {
@@ -79,16 +91,20 @@ func later(a, b time.Time) time.Time {
 
 // readHistory reads one stretch of m's load profile and commits it together
 // with the note of how far it got.
-func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
+func (o *owner) readHistory(ctx context.Context, m *metered, what part) {
 	if !o.recall(ctx, m) {
 		return
 	}
 	now := o.c.parts.Clock.Now()
-	state, w := m.past.progress, window{}
-	if tail {
+	state, w, wanted := m.past.progress, window{}, stretch{}
+	switch what {
+	case newRows:
 		state, w = state.tail(now, o.c.cfg.HistorySlice)
-	} else {
+	case backlog:
 		w = state.back(o.c.cfg.HistorySlice)
+	case wantedRows:
+		wanted = state.wanted(o.c.cfg.HistorySlice)
+		w = wanted.window
 	}
 	rows, refused, err := o.askHistory(ctx, m, w)
 	if ctx.Err() != nil && len(rows) == 0 {
@@ -99,13 +115,18 @@ func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
 	for i := range rows {
 		reached = later(reached, rows[i].At)
 	}
-	switch {
-	case tail:
+	if err == nil && what != newRows {
+		reached = w.To
+	}
+	switch what {
+	case newRows:
 		state = state.afterTail(reached)
-	case err == nil:
-		state = state.afterBack(w, w.To)
-	default:
+	case backlog:
 		state = state.afterBack(w, reached)
+	case wantedRows:
+		reached = wanted.slotEnd(reached) // the slot has its row
+		state = state.afterWanted(wanted, reached)
+		rows = append(rows, wanted.until(reached).lacking(rows, unkept(m.Point, wanted.Every, now, refused))...)
 	}
 	if refused.n > 0 {
 		rows = append(rows, refused.absence(m.Point, now))
@@ -115,11 +136,11 @@ func (o *owner) readHistory(ctx context.Context, m *metered, tail bool) {
 			return
 		}
 	}
-	o.afterHistory(m, tail, err)
+	o.afterHistory(m, what, err)
 }
 
 // afterHistory decides when the meter's load profile is asked again.
-func (o *owner) afterHistory(m *metered, tail bool, err error) {
+func (o *owner) afterHistory(m *metered, what part, err error) {
 	now, p := o.c.parts.Clock.Now(), &m.past
 	switch {
 	case errors.Is(err, grid.ErrNoHistory):
@@ -134,7 +155,7 @@ func (o *owner) afterHistory(m *metered, tail bool, err error) {
 		o.lineState(meter.Reason(err), now)
 	default:
 		p.fails = 0
-		if tail {
+		if what == newRows {
 			p.tailAt = o.tailSlot(m, now)
 		}
 	}
@@ -142,7 +163,7 @@ func (o *owner) afterHistory(m *metered, tail bool, err error) {
 
 func (o *owner) tailSlot(m *metered, now time.Time) time.Time {
 	every := o.c.cfg.HistoryEvery
-	return nextSlot(now, every, o.c.cfg.HistoryOffset+offset(m.ID, every, o.c.cfg.Spread))
+	return nextSlot(now, every, o.c.cfg.HistoryOffset+Offset(m.ID, every, o.c.cfg.Spread))
 }
 
 // recall reads from the spool how far the load profile of m has been read.

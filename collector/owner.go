@@ -82,7 +82,7 @@ func (o *owner) adopt(ctx context.Context, meters []grid.Meter) {
 			every = o.c.cfg.Every
 		}
 		o.meters = append(o.meters, &metered{
-			Meter: m, every: every, next: nextSlot(now, every, offset(m.ID, every, o.c.cfg.Spread)),
+			Meter: m, every: every, next: nextSlot(now, every, Offset(m.ID, every, o.c.cfg.Spread)),
 			past: past{none: o.c.cfg.HistoryDepth <= 0},
 		})
 	}
@@ -97,6 +97,7 @@ func (o *owner) adopt(ctx context.Context, meters []grid.Meter) {
 // run works the line until ctx ends.
 func (o *owner) run(ctx context.Context) {
 	for ctx.Err() == nil {
+		o.heed(ctx)
 		now := o.c.parts.Clock.Now()
 		if due := o.due(now); len(due) > 0 {
 			o.serve(ctx, now, due)
@@ -105,9 +106,9 @@ func (o *owner) run(ctx context.Context) {
 		wake := o.nextPoll()
 		if now.Before(o.redial) || o.line == nil {
 			wake = earlier(wake, o.redial, now)
-		} else if m, tail, at := o.nextHistory(now); m != nil {
+		} else if m, what, at := o.nextHistory(now); m != nil {
 			o.turn++
-			o.readHistory(ctx, m, tail)
+			o.readHistory(ctx, m, what)
 			continue
 		} else {
 			wake = earlier(wake, at, now)
@@ -115,7 +116,7 @@ func (o *owner) run(ctx context.Context) {
 		if wake.Sub(now) > o.c.cfg.KeepOpen {
 			o.drop(ctx)
 		}
-		if o.c.parts.Clock.Wait(ctx, wake) != nil {
+		if o.rest(ctx, wake) != nil {
 			return
 		}
 	}
@@ -172,7 +173,7 @@ func (o *owner) serve(ctx context.Context, now time.Time, due []*metered) {
 			continue
 		}
 		out = append(out, absence(m, now, reason, detail))
-		m.next = nextSlot(m.next, m.every, offset(m.ID, m.every, o.c.cfg.Spread))
+		m.next = nextSlot(m.next, m.every, Offset(m.ID, m.every, o.c.cfg.Spread))
 	}
 	if len(out) > 0 {
 		o.c.intake.live(context.WithoutCancel(ctx), out)
@@ -198,7 +199,7 @@ func (o *owner) unasked(m *metered, now time.Time) (grid.Reason, string) {
 // missed moves m on to its newest slot and states the absence of those between.
 func (o *owner) missed(m *metered, now time.Time) []grid.Reading {
 	var out []grid.Reading
-	off := offset(m.ID, m.every, o.c.cfg.Spread)
+	off := Offset(m.ID, m.every, o.c.cfg.Spread)
 	newest := nextSlot(now.Add(-m.every), m.every, off)
 	if n := int(newest.Sub(m.next) / m.every); n > mostMissed {
 		o.c.count.missed.Add(uint64(n - mostMissed))

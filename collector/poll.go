@@ -69,7 +69,7 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 		o.c.count.failed(now, m.ID, err)
 	}
 	o.c.intake.live(context.WithoutCancel(ctx), []grid.Reading{r})
-	m.next = nextSlot(m.next, m.every, offset(m.ID, m.every, o.c.cfg.Spread))
+	m.next = nextSlot(m.next, m.every, Offset(m.ID, m.every, o.c.cfg.Spread))
 	o.lineState(why, now)
 	o.settle(m, why, now)
 }

@@ -13,7 +13,8 @@ import (
 // costs at most what was being read, and skips nothing.
 type progress struct {
 	Newest  time.Time
-	Pending []window // the last one is read first, from its end backwards
+	Pending []window  // the last one is read first, from its end backwards
+	Wanted  []stretch // once more, likewise, when nothing is pending
 	Point   grid.PointID
 	Since   time.Time // of the meter's stay at Point, as it was known then
 }
@@ -42,6 +43,13 @@ func (p progress) standing(m *grid.Meter, floor time.Time) progress {
 		}
 	}
 	p.Pending = pending
+	var wanted []stretch
+	for _, s := range p.Wanted {
+		if s = s.from(m.Since); !s.empty() {
+			wanted = append(wanted, s)
+		}
+	}
+	p.Wanted = wanted
 	return p
 }
 
@@ -101,6 +109,7 @@ func (p progress) afterBack(w window, reached time.Time) progress {
 type wireProgress struct {
 	Newest  int64      `json:"newest"`
 	Pending [][2]int64 `json:"pending,omitempty"`
+	Wanted  [][3]int64 `json:"wanted,omitempty"` // the third is the length of a slot
 	Point   string     `json:"point,omitempty"`
 	Since   int64      `json:"since,omitempty"` // zero: ever
 }
@@ -112,6 +121,9 @@ func (p progress) encode() ([]byte, error) {
 	}
 	for _, r := range p.Pending {
 		w.Pending = append(w.Pending, [2]int64{r.From.UnixMilli(), r.To.UnixMilli()})
+	}
+	for _, s := range p.Wanted {
+		w.Wanted = append(w.Wanted, [3]int64{s.From.UnixMilli(), s.To.UnixMilli(), s.Every.Milliseconds()})
 	}
 	return json.Marshal(w)
 }
@@ -127,6 +139,11 @@ func parseProgress(raw []byte) (p progress, err error) {
 	}
 	for _, r := range w.Pending {
 		p.Pending = append(p.Pending, window{time.UnixMilli(r[0]).UTC(), time.UnixMilli(r[1]).UTC()})
+	}
+	for _, r := range w.Wanted {
+		if r[2] > 0 {
+			p.Wanted = append(p.Wanted, stretch{window{time.UnixMilli(r[0]).UTC(), time.UnixMilli(r[1]).UTC()}, time.Duration(r[2]) * time.Millisecond})
+		}
 	}
 	return p, nil
 }

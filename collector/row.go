@@ -36,6 +36,20 @@ func (f *refusal) absence(p grid.PointID, now time.Time) grid.Reading {
 	}
 }
 
+// unkept is the absence, but for its time, of a row that is not there although
+// the meter has answered for it. Where it gave rows under impossible times, the
+// row may be among those.
+func unkept(p grid.PointID, every time.Duration, now time.Time, refused refusal) grid.Reading {
+	r := grid.Reading{
+		Point: p, Source: grid.Profile, Interval: every, PolledAt: stamp(now), Missing: grid.GapInMeter,
+		Detail: "the meter was asked once more and its load profile has no row for this interval",
+	}
+	if refused.n > 0 {
+		r.Missing, r.Detail = grid.ClockOff, "the meter was asked once more and gave rows whose time cannot be true, and none for this interval"
+	}
+	return r
+}
+
 // row makes a reading of a profile row. A row whose time cannot be true is
 // refused: under a wrong time it would be a wrong value.
 func (o *owner) row(m *metered, s grid.Sample, now time.Time) (grid.Reading, bool) {

@@ -18,10 +18,11 @@ func hash(m grid.MeterID, salt string) uint64 {
 	return x ^ x>>33
 }
 
-// offset is where in each slot a meter is polled: the same after a restart, so
-// that two slots of a meter are always a whole interval apart. Its readings are
-// nearly so: they are stamped when the answer comes.
-func offset(m grid.MeterID, every, spread time.Duration) time.Duration {
+// Offset is how far behind a multiple of every, counted in UTC, a meter's slots
+// begin: the same after a restart, so that two slots of a meter are always a
+// whole interval apart. Its readings are nearly so: they are stamped when the
+// answer comes.
+func Offset(m grid.MeterID, every, spread time.Duration) time.Duration {
 	spread = min(spread, every/2)
 	if spread < time.Millisecond {
 		return 0

@@ -75,6 +75,7 @@ func (c *Collector) apply(ctx context.Context, w *crew, lines map[string][]grid.
 	for _, o := range changed {
 		if len(lines[o.address]) == 0 {
 			delete(w.owners, o.address)
+			c.wishes.take(o.address) // nobody is left to do it
 			closing.Go(o.close)
 		}
 	}

@@ -142,7 +142,7 @@ func TestUnknownFigureIsNullInJSON(t *testing.T) {
 }
 
 func TestReasonsAndSourcesRoundTrip(t *testing.T) {
-	for r := grid.NoReason; r <= grid.GapInMeter; r++ {
+	for r := grid.NoReason; r <= grid.NotPolled; r++ {
 		if got, ok := grid.ParseReason(r.String()); !ok || got != r {
 			t.Errorf("%v reads back as %v, %v", r, got, ok)
 		}

@@ -77,13 +77,3 @@ func (l *Loading) ValidAt() time.Time { return validAt(l.Source, l.At, l.Interva
 // FreshFor is how old the row may be to say something about now: two of its
 // intervals. Zero: the interval is unknown, and the reader's own default holds.
 func (l *Loading) FreshFor() time.Duration { return 2 * l.Interval }
-
-// Contact is how a metering point stands with its collector.
-type Contact struct {
-	Point    PointID
-	LastGood time.Time // of the newest reading with values, any source; zero: never
-	LastTry  time.Time // of the newest attempt, good or not
-	Misses   int       // attempts without an answer since LastGood
-	Missing  Reason    // why the newest attempt failed; NoReason if it did not
-	Detail   string
-}

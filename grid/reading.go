@@ -51,11 +51,12 @@ const (
 	ClockOff             // the meter's clock is too far off to place the value
 	OutOfRange           // the figure cannot be true
 	GapInMeter           // the meter's own profile has no row for the interval
+	NotPolled            // nobody asked the meter, or what it said was lost: its collector did not run
 )
 
 var reasonNames = [...]string{
 	"", "not-declared", "no-route", "no-answer", "wrong-password", "meter-error",
-	"late", "clock-off", "out-of-range", "gap-in-meter",
+	"late", "clock-off", "out-of-range", "gap-in-meter", "not-polled",
 }
 
 // String gives the word of design section 4, empty for NoReason.

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"math/bits"
+	"time"
 
 	"phutai/grid"
 	"phutai/meter/dlms"
@@ -32,6 +33,14 @@ type Profile struct {
 
 // HasHistory tells whether such a meter keeps a load profile that we read.
 func (p *Profile) HasHistory() bool { return p.Protocol == DLMS && p.dlms.Profile != nil }
+
+// RowEvery is the interval of such a load profile; zero: it is the meter's to say.
+func (p *Profile) RowEvery() time.Duration {
+	if !p.HasHistory() {
+		return 0
+	}
+	return p.dlms.Profile.Period
+}
 
 // Quantities has bit q set for each quantity that a poll asks for.
 func (p *Profile) Quantities() uint32 {

@@ -22,6 +22,7 @@ type CenterLink struct {
 	*Client
 	onReadings Readings
 	onStatus   func(Status)
+	onReply    func(grid.BackFillReply)
 	onConnect  func()
 }
 
@@ -30,14 +31,14 @@ type CenterLink struct {
 func NewCenterLink(cfg Config, log *zap.Logger) (*CenterLink, error) {
 	l := &CenterLink{
 		onReadings: func(context.Context, grid.CollectorID, []byte, func()) {},
-		onStatus:   func(Status) {}, onConnect: func() {},
+		onStatus:   func(Status) {}, onReply: func(grid.BackFillReply) {}, onConnect: func() {},
 	}
 	if cfg.ClientID == "" {
 		cfg.ClientID = "phutai-center"
 	}
 	var err error
 	l.Client, err = newClient(cfg, role{
-		manualAck: true, filters: []string{kindStatus.filter(), kindReadings.filter()},
+		manualAck: true, filters: []string{kindStatus.filter(), kindReadings.filter()}, extras: []string{kindReply.filter()},
 	}, log)
 	return l, err
 }
@@ -48,6 +49,9 @@ func (l *CenterLink) OnReadings(f Readings) { l.onReadings = f }
 
 // OnStatus sets what is done with the status of a collector.
 func (l *CenterLink) OnStatus(f func(Status)) { l.onStatus = f }
+
+// OnReply sets what is done with a collector's answer to a command.
+func (l *CenterLink) OnReply(f func(grid.BackFillReply)) { l.onReply = f }
 
 // OnConnect sets what is done after each connect.
 func (l *CenterLink) OnConnect(f func()) { l.onConnect = f }
@@ -103,6 +107,20 @@ func (l *CenterLink) PublishAlarm(ctx context.Context, a grid.Alarm) error {
 	return l.retain(ctx, t, nil)
 }
 
+// PublishBackFill sends a command to its collector. Nobody keeps it where the
+// collector does not listen.
+func (l *CenterLink) PublishBackFill(ctx context.Context, b grid.BackFill) error {
+	t, err := CommandTopic(b.Collector)
+	if err != nil {
+		return err
+	}
+	payload, err := EncodeCommand(b)
+	if err != nil {
+		return err
+	}
+	return l.Publish(ctx, t, false, payload)
+}
+
 func (l *CenterLink) handle(ctx context.Context, m paho.Message) {
 	k, id, err := parseTopic(m.Topic())
 	switch {
@@ -115,6 +133,12 @@ func (l *CenterLink) handle(ctx context.Context, m paho.Message) {
 		if s, err = DecodeStatus(m.Payload()); err == nil {
 			s.Collector = grid.CollectorID(id)
 			l.onStatus(s)
+		}
+	case k == kindReply:
+		var r grid.BackFillReply
+		if r, err = DecodeReply(m.Payload()); err == nil {
+			r.Collector = grid.CollectorID(id)
+			l.onReply(r)
 		}
 	}
 	if err != nil {

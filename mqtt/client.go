@@ -34,6 +34,7 @@ type role struct {
 	cleanSession bool
 	manualAck    bool
 	filters      []string
+	extras       []string // filters without which the role still does its main work
 	willTopic    string
 	will         []byte
 	farewell     []byte // retained at willTopic on a clean end; a will is not sent then

@@ -17,20 +17,25 @@ type CollectorLink struct {
 	id          grid.CollectorID
 	readings    string
 	status      string
+	reply       string
 	onWatermark func(grid.Watermark)
 	onPlan      func(grid.Plan)
+	onBackFill  func(grid.BackFill)
 	onConnect   func()
 }
 
 // NewCollectorLink prepares the link of collector id; Run opens it.
 func NewCollectorLink(cfg Config, id grid.CollectorID, log *zap.Logger) (*CollectorLink, error) {
-	l := &CollectorLink{id: id, onWatermark: func(grid.Watermark) {}, onPlan: func(grid.Plan) {}, onConnect: func() {}}
+	l := &CollectorLink{
+		id: id, onWatermark: func(grid.Watermark) {}, onPlan: func(grid.Plan) {}, onBackFill: func(grid.BackFill) {}, onConnect: func() {},
+	}
 	level, err := escape(string(id))
 	if err != nil {
 		return nil, fmt.Errorf("collector id: %w", err)
 	}
 	l.readings = root + string(kindReadings) + "/" + level
 	l.status = root + string(kindStatus) + "/" + level
+	l.reply = root + string(kindReply) + "/" + level
 	offline, err := EncodeStatus(Status{})
 	if err != nil {
 		return nil, err
@@ -43,6 +48,7 @@ func NewCollectorLink(cfg Config, id grid.CollectorID, log *zap.Logger) (*Collec
 	l.Client, err = newClient(cfg, role{
 		cleanSession: true, willTopic: l.status, will: offline, farewell: offline,
 		filters: []string{root + string(kindAck) + "/" + level, root + string(kindLines) + "/" + level},
+		extras:  []string{root + string(kindCommand) + "/" + level},
 	}, log)
 	return l, err
 }
@@ -52,6 +58,10 @@ func (l *CollectorLink) OnWatermark(f func(grid.Watermark)) { l.onWatermark = f 
 
 // OnPlan sets what is done with a plan for this collector.
 func (l *CollectorLink) OnPlan(f func(grid.Plan)) { l.onPlan = f }
+
+// OnBackFill sets what is done with a command to read a load profile once more.
+// Whether it has expired is for f to judge, which has the clock.
+func (l *CollectorLink) OnBackFill(f func(grid.BackFill)) { l.onBackFill = f }
 
 // OnConnect sets what is done after each connect.
 func (l *CollectorLink) OnConnect(f func()) { l.onConnect = f }
@@ -82,6 +92,16 @@ func (l *CollectorLink) PublishStatus(ctx context.Context, s Status) error {
 	return l.retain(ctx, l.status, payload)
 }
 
+// PublishReply answers a command. A reply that does not arrive costs a
+// repetition of the command.
+func (l *CollectorLink) PublishReply(ctx context.Context, r grid.BackFillReply) error {
+	payload, err := EncodeReply(r)
+	if err != nil {
+		return fmt.Errorf("publish reply: %w", err)
+	}
+	return l.Publish(ctx, l.reply, false, payload)
+}
+
 func (l *CollectorLink) handle(_ context.Context, m paho.Message) {
 	k, _, err := parseTopic(m.Topic())
 	switch {
@@ -99,6 +119,12 @@ func (l *CollectorLink) handle(_ context.Context, m paho.Message) {
 				break
 			}
 			l.onPlan(p)
+		}
+	case k == kindCommand:
+		var b grid.BackFill
+		if b, err = DecodeCommand(m.Payload()); err == nil {
+			b.Collector = l.id
+			l.onBackFill(b)
 		}
 	}
 	if err != nil {

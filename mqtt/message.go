@@ -23,6 +23,7 @@ type Status struct {
 	Spool       uint64 // readings not yet covered by the watermark
 	Problem     string // in English; empty: all is well
 	ProblemVi   string // in Vietnamese; empty where the collector is older than this field
+	LastSeq     uint64 // newest sequence number of the epoch; zero: none, or a collector of before
 }
 
 type wireStatus struct {
@@ -35,11 +36,12 @@ type wireStatus struct {
 	Spool       uint64 `json:"spool,omitempty"`
 	Problem     string `json:"problem,omitempty"`
 	ProblemVi   string `json:"problem_vi,omitempty"`
+	LastSeq     uint64 `json:"last_seq,omitempty"`
 }
 
 // EncodeStatus writes a status; the topic names the collector.
 func EncodeStatus(s Status) ([]byte, error) {
-	w := wireStatus{s.Online, 0, s.Epoch, s.PlanVersion, s.Lines, s.Meters, s.Spool, s.Problem, s.ProblemVi}
+	w := wireStatus{s.Online, 0, s.Epoch, s.PlanVersion, s.Lines, s.Meters, s.Spool, s.Problem, s.ProblemVi, s.LastSeq}
 	if !s.At.IsZero() {
 		w.At = s.At.UnixMilli()
 	}
@@ -52,7 +54,7 @@ func DecodeStatus(payload []byte) (Status, error) {
 	if err := decode(payload, MaxPayload, &w, "status"); err != nil {
 		return Status{}, err
 	}
-	s := Status{"", w.Online, time.Time{}, w.Epoch, w.PlanVersion, w.Lines, w.Meters, w.Spool, w.Problem, w.ProblemVi}
+	s := Status{"", w.Online, time.Time{}, w.Epoch, w.PlanVersion, w.Lines, w.Meters, w.Spool, w.Problem, w.ProblemVi, w.LastSeq}
 	if w.At != 0 {
 		s.At = time.UnixMilli(w.At).UTC()
 	}

@@ -158,7 +158,7 @@ func anyReading(t *rapid.T) grid.Reading {
 		r.ClockKnown, r.ClockOffset = true, time.Duration(rapid.Int32().Draw(t, "offset"))*time.Millisecond
 	}
 	if rapid.Bool().Draw(t, "absent") {
-		r.Missing = grid.Reason(rapid.IntRange(1, int(grid.GapInMeter)).Draw(t, "reason"))
+		r.Missing = grid.Reason(rapid.IntRange(1, int(grid.NotPolled)).Draw(t, "reason"))
 		r.Detail = rapid.StringN(0, 60, 512).Draw(t, "detail")
 		return r
 	}

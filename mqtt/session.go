@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	paho "github.com/eclipse/paho.mqtt.golang"
+	"go.uber.org/zap"
 )
 
 // Deadlines of the wire, in real time.
@@ -72,8 +74,19 @@ func (c *Client) connect(ctx context.Context) (*session, error) {
 		s.paho.Disconnect(quiesce)
 		return nil, fmt.Errorf("subscribe at %s: %w", address, err)
 	}
+	for _, f := range c.role.extras {
+		if err := s.subscribe(ctx, []string{f}); errors.Is(err, errRefused) {
+			c.log.Warn("what depends on this subscription does not work", zap.Error(err))
+		} else if err != nil {
+			s.paho.Disconnect(quiesce)
+			return nil, fmt.Errorf("subscribe at %s: %w", address, err)
+		}
+	}
 	return s, nil
 }
+
+// errRefused says that this user may not subscribe to a filter.
+var errRefused = errors.New("the broker refuses it: check the permissions of this user")
 
 // refused is the answer to a subscription that the broker does not allow
 // (MQTT 3.1.1, 3.9.3).
@@ -86,7 +99,7 @@ func (s *session) subscribe(ctx context.Context, filters []string) error {
 			return fmt.Errorf("%s: %w", f, err)
 		}
 		if st, ok := t.(*paho.SubscribeToken); ok && st.Result()[f] == refused {
-			return fmt.Errorf("%s: the broker refuses it: check the permissions of this user", f)
+			return fmt.Errorf("%s: %w", f, errRefused)
 		}
 	}
 	return nil

@@ -54,6 +54,12 @@ func AlarmTopic(a grid.AlarmID) (string, error) { return topic(kindAlarm, string
 // LoadingTopic holds the retained latest loading of a transformer.
 func LoadingTopic(t grid.TransformerID) (string, error) { return topic(kindLoading, string(t)) }
 
+// CommandTopic is where the center tells a collector what to do.
+func CommandTopic(c grid.CollectorID) (string, error) { return topic(kindCommand, string(c)) }
+
+// ReplyTopic is where a collector answers commands.
+func ReplyTopic(c grid.CollectorID) (string, error) { return topic(kindReply, string(c)) }
+
 func topic(k kind, id string) (string, error) {
 	level, err := escape(id)
 	if err != nil {

@@ -230,7 +230,7 @@ func TestTableIsAsPrinted(t *testing.T) {
 }
 
 func TestEveryReasonHasItsWordsInBothLanguages(t *testing.T) {
-	for r := grid.NotDeclared; r <= grid.GapInMeter; r++ {
+	for r := grid.NotDeclared; r <= grid.NotPolled; r++ {
 		words := map[string]bool{}
 		for _, lang := range []planning.Lang{planning.Vietnamese, planning.English} {
 			var out bytes.Buffer

@@ -14,6 +14,7 @@ func english() *texts {
 			grid.NotDeclared: "not declared", grid.NoRoute: "line not reachable", grid.NoAnswer: "meter does not answer",
 			grid.WrongPassword: "wrong password", grid.MeterError: "meter error", grid.Late: "not here yet",
 			grid.ClockOff: "clock off", grid.OutOfRange: "out of range", grid.GapInMeter: "not kept by the meter",
+			grid.NotPolled: "collector did not run",
 		},
 	}
 }

@@ -14,6 +14,7 @@ func vietnamese() *texts {
 			grid.NotDeclared: "chưa khai báo", grid.NoRoute: "không kết nối được đường truyền", grid.NoAnswer: "công tơ không trả lời",
 			grid.WrongPassword: "sai mật khẩu", grid.MeterError: "công tơ báo lỗi", grid.Late: "chưa có số liệu",
 			grid.ClockOff: "sai giờ", grid.OutOfRange: "ngoài giới hạn", grid.GapInMeter: "công tơ không lưu",
+			grid.NotPolled: "bộ thu thập không chạy",
 		},
 	}
 }

@@ -11,11 +11,12 @@ import (
 	"phutai/store/pack"
 )
 
-// unpolled stands for a zero PolledAt.
+// unpolled stands for a zero PolledAt: nobody asked, the audit says so.
 const unpolled = math.MinInt64
 
 // putAbsence notes an absence unless a value or an absence is there already.
-// Late only says that nothing is known yet, so any other reason replaces it.
+// Late only says that nothing is known yet, so any other reason replaces it; so
+// does what a collector found when it asked, what the audit made of silence.
 func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error {
 	polled := int64(unpolled)
 	if !r.PolledAt.IsZero() {
@@ -41,8 +42,9 @@ func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error
 	if r.Missing == grid.Late {
 		return nil
 	}
-	res, err = w.tx.ExecContext(ctx, "UPDATE absence SET reason = ?, polled_at = ?, detail = ? WHERE key = ? AND reason = ?",
-		int64(r.Missing), polled, r.Detail, key, int64(grid.Late))
+	res, err = w.tx.ExecContext(ctx, `UPDATE absence SET reason = ?2, polled_at = ?3, detail = ?4
+		WHERE key = ?1 AND (reason = ?5 OR polled_at = ?6 AND ?3 <> ?6)`,
+		key, int64(r.Missing), polled, r.Detail, int64(grid.Late), int64(unpolled))
 	if err != nil {
 		return fmt.Errorf("replace absence of %s: %w", r.Point, err)
 	}

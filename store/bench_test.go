@@ -181,3 +181,54 @@ func BenchmarkExpire(b *testing.B) {
 		b.ReportMetric(float64(slowest.Milliseconds()), "ms/slowest-slice")
 	}
 }
+
+// BenchmarkAuditCell looks at one day of a point that is polled every five
+// minutes, within thirty days of it.
+func BenchmarkAuditCell(b *testing.B) {
+	f := newFile(b)
+	from := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	const days = 30
+	for d := range days {
+		var rs []grid.Reading
+		for i := range 288 {
+			r := answer("P", from.AddDate(0, 0, d).Add(time.Duration(i)*poll+time.Minute))
+			r.Values = evening(1, i)
+			rs = append(rs, r)
+		}
+		f.put(rs...)
+	}
+	now := from.AddDate(0, 0, days)
+	cfg := store.DefaultAuditConfig()
+	cfg.Cells = 1_000_000
+	surroundings := &auditor{duties: []store.Duty{{Point: "P", Stays: []store.Stay{stay("M", 0)}}}, handed: now}
+	for b.Loop() {
+		if err := f.SaveState(b.Context(), "audit", []byte("{}")); err != nil { // from the beginning
+			b.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(b.Context())
+		a := store.NewAudit(cfg, store.AuditParts{
+			Journal: f.Journal, Duties: surroundings, Collectors: surroundings, Clock: oneRound{now, cancel}, Zone: time.UTC,
+			Report: func(err error) {
+				if err != nil {
+					b.Error(err)
+				}
+			},
+		})
+		if err := a.Run(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(days+3), "µs/cell") // the newest two are looked at twice, and today
+}
+
+// oneRound is a clock that stands still and ends what waits for it.
+type oneRound struct {
+	now time.Time
+	end func()
+}
+
+func (c oneRound) Now() time.Time { return c.now }
+func (c oneRound) Wait(ctx context.Context, _ time.Time) error {
+	c.end()
+	return ctx.Err()
+}

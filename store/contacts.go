@@ -36,7 +36,7 @@ func (j *Journal) noteContacts(readings, absences []grid.Reading) map[grid.Point
 			continue
 		}
 		late := c.Misses > 0 && heardAt(r).Before(c.LastTry)
-		answered(c, heardAt(r))
+		answered(c, r)
 		if late {
 			recount[r.Point] = true
 		}
@@ -75,11 +75,17 @@ func heardAt(r *grid.Reading) time.Time {
 
 // failedTry tells whether an absence is an attempt that the meter did not
 // answer. Absent rows of the load profile are found by asking a meter that
-// answers, or speak of intervals long past.
-func failedTry(r *grid.Reading) bool { return r.Source == grid.Instant }
+// answers, or speak of intervals long past. What was not polled is no attempt.
+func failedTry(r *grid.Reading) bool {
+	return r.Source == grid.Instant && r.Missing != grid.NotPolled
+}
 
-func answered(c *grid.Contact, at time.Time) {
+func answered(c *grid.Contact, r *grid.Reading) {
+	at := heardAt(r)
 	c.LastGood = at
+	if r.ClockKnown {
+		c.ClockKnown, c.ClockOffset = true, r.ClockOffset
+	}
 	if !at.Before(c.LastTry) {
 		c.LastTry, c.Misses, c.Missing, c.Detail = at, 0, grid.NoReason, ""
 	}
@@ -105,12 +111,12 @@ func (j *Journal) contactOf(ctx context.Context, point grid.PointID) (*grid.Cont
 	j.mu.RLock()
 	for _, source := range []grid.Source{grid.Profile, grid.Instant} {
 		if r, ok := j.latest[pointSource{point, source}]; ok && heardAt(&r).After(c.LastGood) {
-			answered(c, heardAt(&r))
+			answered(c, &r)
 		}
 	}
 	j.mu.RUnlock()
 	lo, hi := pack.Range(number, grid.Instant, c.LastGood.Add(time.Millisecond), farFuture)
-	newest, err := j.absences(ctx, "key >= ? AND key < ? ORDER BY key DESC", lo, hi)
+	newest, err := j.absences(ctx, "key >= ? AND key < ? AND reason <> ? ORDER BY key DESC", lo, hi, int64(grid.NotPolled))
 	if err != nil {
 		return nil, fmt.Errorf("count misses of %s: %w", point, err)
 	}
@@ -119,7 +125,7 @@ func (j *Journal) contactOf(ctx context.Context, point grid.PointID) (*grid.Cont
 		c.LastTry, c.Missing, c.Detail = r.At, r.Missing, r.Detail
 		c.Misses = len(newest)
 		if len(newest) == chunk {
-			err := j.db.Read.QueryRowContext(ctx, "SELECT count(*) FROM absence WHERE key >= ? AND key < ?", lo, hi).Scan(&c.Misses)
+			err := j.db.Read.QueryRowContext(ctx, "SELECT count(*) FROM absence WHERE key >= ? AND key < ? AND reason <> ?", lo, hi, int64(grid.NotPolled)).Scan(&c.Misses)
 			if err != nil {
 				return nil, fmt.Errorf("count misses of %s: %w", point, err)
 			}

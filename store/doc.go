@@ -9,6 +9,10 @@
 // been committed of each collector, the derived loadings, and a feed of changed
 // keys that consumers follow, each at its own pace by a cursor of its own.
 //
+// The Audit looks through the Journal for readings that were due and are not
+// there. It has load profiles read once more, states the reason of what cannot
+// be had, and keeps account of both; it never makes a value.
+//
 // The key of a reading is point, source and time. Under one key a value
 // replaces an absence, a better grade replaces a worse one and never the
 // reverse, so that taking the same readings in again changes nothing.

@@ -92,7 +92,7 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 
 		mostLetters: int64(DefaultKeep().MostLetters),
 	}
-	if err := d.Migrate(ctx, "journal", schema1); err != nil {
+	if err := d.Migrate(ctx, "journal", schema1, schema2); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := d.Migrate(ctx, lettersComponent, lettersSchema1); err != nil {

@@ -195,6 +195,16 @@ func TestContactCountsMissesSinceTheLastAnswer(t *testing.T) {
 	good := func(m int) grid.Reading { return storetest.Reading("A", m, 1) }
 	gap := miss(-500)
 	gap.Source, gap.Missing = grid.Profile, grid.GapInMeter
+	unpolled := func(m int) grid.Reading {
+		r := storetest.Absence("A", m, grid.NotPolled)
+		r.PolledAt = time.Time{}
+		return r
+	}
+	timed := func(m int, off time.Duration) grid.Reading {
+		r := good(m)
+		r.ClockKnown, r.ClockOffset = true, off
+		return r
+	}
 	tests := []struct {
 		name string
 		put  []grid.Reading
@@ -208,7 +218,11 @@ func TestContactCountsMissesSinceTheLastAnswer(t *testing.T) {
 		{"a gap found in the load profile", []grid.Reading{gap}, grid.Contact{LastGood: at(7), LastTry: at(10), Misses: 2, Missing: grid.NoAnswer, Detail: "timeout"}},
 		{"history read now", []grid.Reading{storetest.Row("A", 20-24*60, 5)}, grid.Contact{LastGood: at(20), LastTry: at(20)}},
 		{"a miss after it", []grid.Reading{miss(25)}, grid.Contact{LastGood: at(20), LastTry: at(25), Misses: 1, Missing: grid.NoAnswer, Detail: "timeout"}},
+		{"polls that nobody made", []grid.Reading{unpolled(22), unpolled(27)}, grid.Contact{LastGood: at(20), LastTry: at(25), Misses: 1, Missing: grid.NoAnswer, Detail: "timeout"}},
+		{"a miss that comes late among them", []grid.Reading{miss(24)}, grid.Contact{LastGood: at(20), LastTry: at(25), Misses: 2, Missing: grid.NoAnswer, Detail: "timeout"}},
 		{"an answer again", []grid.Reading{good(30)}, grid.Contact{LastGood: at(30), LastTry: at(30)}},
+		{"with the meter's clock", []grid.Reading{timed(35, -75*time.Second)}, grid.Contact{LastGood: at(35), LastTry: at(35), ClockKnown: true, ClockOffset: -75 * time.Second}},
+		{"set right", []grid.Reading{timed(40, time.Second), timed(36, time.Minute)}, grid.Contact{LastGood: at(40), LastTry: at(40), ClockKnown: true, ClockOffset: time.Second}},
 	}
 	f := newFile(t)
 	for _, c := range tests {

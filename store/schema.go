@@ -36,3 +36,17 @@ CREATE TABLE commit_log (seq INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT
 CREATE TABLE cursor (name TEXT PRIMARY KEY, seq INTEGER NOT NULL, scan INTEGER) WITHOUT ROWID;
 CREATE TABLE state (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
 `
+
+// How much of what was due has come, by point, source and day (its first
+// millisecond, Unix): the gap audit's account.
+const schema2 = `
+CREATE TABLE collection (
+	point INTEGER NOT NULL,
+	source INTEGER NOT NULL,
+	day INTEGER NOT NULL,
+	due INTEGER NOT NULL,
+	received INTEGER NOT NULL,
+	explained INTEGER NOT NULL,
+	PRIMARY KEY (point, source, day)
+) WITHOUT ROWID;
+`

@@ -9,7 +9,16 @@ import (
 
 // SaveState keeps a small piece of a consumer's state under a name.
 func (j *Journal) SaveState(ctx context.Context, name string, body []byte) error {
-	_, err := j.db.Write.ExecContext(ctx, "INSERT INTO state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body", name, body)
+	return putState(ctx, j.db.Write, name, body)
+}
+
+// writer is a connection or a transaction.
+type writer interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+}
+
+func putState(ctx context.Context, w writer, name string, body []byte) error {
+	_, err := w.ExecContext(ctx, "INSERT INTO state (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body", name, body)
 	if err != nil {
 		return fmt.Errorf("save state %s: %w", name, err)
 	}

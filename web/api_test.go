@@ -32,9 +32,12 @@ type answer struct {
 	Ended       []alarm
 	Alarms      []alarm
 	Contact     struct {
-		Misses  int
-		Missing string
-		Detail  string
+		Misses       int
+		Missing      string
+		Detail       string
+		ClockOffsetS *float64 `json:"clock_offset_s"`
+		ClockOff     bool     `json:"clock_off"`
+		Collected    *struct{ Days, Due, Received, Explained int }
 	}
 	Point struct {
 		Multiplier float64
@@ -218,10 +221,15 @@ func TestOneTransformerTellsItsContactAndAlarms(t *testing.T) {
 	if silent.Row.State != "stale" || silent.Contact.Misses != 36 || silent.Contact.Missing != "no-answer" || silent.Contact.Detail != "i/o timeout" {
 		t.Errorf("silent transformer is %+v", silent)
 	}
+	if c := silent.Contact; !c.ClockOff || c.ClockOffsetS == nil || *c.ClockOffsetS != -75 || c.Collected == nil ||
+		*c.Collected != struct{ Days, Due, Received, Explained int }{30, 634, 621, 12} {
+		t.Errorf("its contact is %+v", c)
+	}
 	if diff := cmp.Diff([]alarm{{ID: "7F60", State: "unacked"}}, silent.Alarms); diff != "" {
 		t.Errorf("its alarms (-want +got):\n%s", diff)
 	}
-	if over := get(t, h, "/api/v1/transformers/T0007", 200); over.Point.Multiplier != 120 || over.Point.Meter != "22000007" || over.Alarms[0].ID != "7F3K" {
+	if over := get(t, h, "/api/v1/transformers/T0007", 200); over.Point.Multiplier != 120 || over.Point.Meter != "22000007" || over.Alarms[0].ID != "7F3K" ||
+		over.Contact.Collected != nil || over.Contact.ClockOffsetS != nil || over.Contact.ClockOff {
 		t.Errorf("overloaded transformer is %+v", over)
 	}
 	get(t, h, "/api/v1/transformers/nobody", 404)

@@ -80,6 +80,23 @@ func TestRankingInTheBrowserPutsTheOverloadFirstAndTheSilentApart(t *testing.T) 
 	}
 }
 
+func TestContactTellsWhatHasComeAndHowTheClockStands(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for lang, want := range map[string][]string{
+		"vi": {"97,9 % trong 30 ngày · 12 lượt thiếu có lý do · 1 lượt chưa rõ", "⚠ chậm 75 giây"},
+		"en": {"97.9 % in 30 days · 12 missing with a reason · 1 not explained yet", "⚠ 75 s behind"},
+	} {
+		b.do(t, "contact-"+lang, chromedp.Navigate(base+"/transformers/T0030?lang="+lang), wait("#contact dd"))
+		got := ask[string](t, b, textOf("#contact"))
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: contact lacks %q: %q", lang, w, got)
+			}
+		}
+	}
+}
+
 func TestSearchWithoutAccentsFilters(t *testing.T) {
 	base, _ := serve(t, newProvince())
 	b := openBrowser(t)

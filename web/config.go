@@ -39,6 +39,10 @@ type Config struct {
 	// HotSpotWarnC and HotSpotCriticalC are alerting's limits, in °C.
 	HotSpotWarnC     float64 `yaml:"-"`
 	HotSpotCriticalC float64 `yaml:"-"`
+	// ClockOff is from where on a meter's clock is called off.
+	ClockOff time.Duration `yaml:"-"`
+	// CollectedOver is how far back the share of what has come is shown.
+	CollectedOver time.Duration `yaml:"-"`
 	// TimeZone is the program's time zone, in which days are cut.
 	TimeZone string `yaml:"-"`
 }
@@ -56,6 +60,8 @@ func DefaultConfig() Config {
 		CriticalPct:      100,
 		HotSpotWarnC:     120,
 		HotSpotCriticalC: 140,
+		ClockOff:         time.Minute,
+		CollectedOver:    30 * 24 * time.Hour,
 		TimeZone:         "Asia/Ho_Chi_Minh",
 	}
 }

@@ -47,6 +47,11 @@ type Contacts interface {
 	Contacts(ctx context.Context) ([]grid.Contact, error)
 }
 
+// Collected tells how much of what was due of a metering point has come.
+type Collected interface {
+	Collection(ctx context.Context, point grid.PointID, since time.Time) (grid.Collection, error)
+}
+
 // Alarms is the owner of alarm states.
 type Alarms interface {
 	// List gives the alarms that stand, and may give some that have ended.
@@ -85,13 +90,14 @@ type CurveAsk struct {
 // Deps is what the server is joined to. Fleet, Loadings, Contacts and Alarms
 // are needed; the rest may be nil.
 type Deps struct {
-	Fleet    Fleet
-	Loadings Loadings
-	Contacts Contacts
-	Alarms   Alarms
-	Health   Health              // nil: no health problems are known
-	Curves   Curves              // nil: no CSV export
-	Metrics  http.Handler        // nil: no /metrics
-	Fold     func(string) string // folds a search text as Row.Fold is folded; nil: lower case only
-	Clock    grid.Clock          // nil: the real clock. One with Speed() float64 is named on the pages
+	Fleet     Fleet
+	Loadings  Loadings
+	Contacts  Contacts
+	Alarms    Alarms
+	Collected Collected           // nil: no account is kept of it
+	Health    Health              // nil: no health problems are known
+	Curves    Curves              // nil: no CSV export
+	Metrics   http.Handler        // nil: no /metrics
+	Fold      func(string) string // folds a search text as Row.Fold is folded; nil: lower case only
+	Clock     grid.Clock          // nil: the real clock. One with Speed() float64 is named on the pages
 }

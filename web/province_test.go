@@ -85,7 +85,7 @@ func newProvince() *province {
 			load.MinutesToHit, load.TrendPctPerHr, load.HeadroomKVA = grid.Float{}, grid.Float{}, grid.Float{}
 		case 30:
 			load.At = evening.Add(-3 * time.Hour)
-			contact = grid.Contact{Point: row.Point.ID, LastGood: load.At, LastTry: evening.Add(-time.Minute), Misses: 36, Missing: grid.NoAnswer, Detail: "i/o timeout"}
+			contact = grid.Contact{Point: row.Point.ID, LastGood: load.At, LastTry: evening.Add(-time.Minute), Misses: 36, Missing: grid.NoAnswer, Detail: "i/o timeout", ClockKnown: true, ClockOffset: -75 * time.Second}
 		case 31:
 			p.contacts = append(p.contacts, grid.Contact{Point: row.Point.ID, LastTry: evening, Misses: 9, Missing: grid.NoRoute})
 			continue
@@ -196,8 +196,17 @@ func fold(s string) string {
 	}, norm.NFD.String(s)))
 }
 
+// Collection gives the month of station 30: a meter of which 12 are missing with a
+// reason and one without.
+func (p *province) Collection(_ context.Context, id grid.PointID, since time.Time) (grid.Collection, error) {
+	if id != "PD0030" || evening.Sub(since) != 30*24*time.Hour {
+		return grid.Collection{}, p.broken
+	}
+	return grid.Collection{Due: 634, Received: 621, Explained: 12}, p.broken
+}
+
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Collected: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

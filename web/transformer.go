@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"time"
@@ -57,6 +58,18 @@ type contactItem struct {
 	Misses   int        `json:"misses"`
 	Missing  string     `json:"missing,omitempty"`
 	Detail   string     `json:"detail,omitempty"` // English, for an engineer
+	// ClockOffsetS is the meter's clock minus the collector's, seconds.
+	ClockOffsetS grid.Float     `json:"clock_offset_s"`
+	ClockOff     bool           `json:"clock_off"` // by more than is allowed
+	Collected    *collectedItem `json:"collected"` // null: not known
+}
+
+// collectedItem is how much of what was due in the days up to now has come.
+type collectedItem struct {
+	Days      int `json:"days"`
+	Due       int `json:"due"`
+	Received  int `json:"received"`
+	Explained int `json:"explained"` // missing, with a reason
 }
 
 // transformer answers GET /api/v1/transformers/{id}.
@@ -81,7 +94,10 @@ func (s *Server) transformer(_ http.ResponseWriter, r *http.Request) (any, error
 		answer.NeutralA, answer.Headroom, answer.Ageing = finite(l.NeutralA), finite(l.HeadroomKVA), finite(l.Ageing)
 	}
 	if c != nil {
-		answer.Contact = contactItem{moment(c.LastGood), moment(c.LastTry), c.Misses, c.Missing.String(), c.Detail}
+		answer.Contact = s.contactLine(c)
+	}
+	if answer.Contact.Collected, err = s.collected(r.Context(), row.Point.ID, snap.now); err != nil {
+		return nil, err
 	}
 	slices.SortFunc(snap.alarms, inOrder)
 	for i := range snap.alarms {
@@ -91,6 +107,30 @@ func (s *Server) transformer(_ http.ResponseWriter, r *http.Request) (any, error
 		}
 	}
 	return answer, nil
+}
+
+func (s *Server) contactLine(c *grid.Contact) contactItem {
+	item := contactItem{LastGood: moment(c.LastGood), LastTry: moment(c.LastTry), Misses: c.Misses, Missing: c.Missing.String(), Detail: c.Detail}
+	if c.ClockKnown {
+		item.ClockOffsetS, item.ClockOff = grid.Known(c.ClockOffset.Seconds()), c.ClockOffset.Abs() > s.cfg.ClockOff
+	}
+	return item
+}
+
+// collected gives the account of a point, nil where there is none.
+func (s *Server) collected(ctx context.Context, p grid.PointID, now time.Time) (*collectedItem, error) {
+	if s.deps.Collected == nil || p == "" {
+		return nil, nil
+	}
+	c, err := s.deps.Collected.Collection(ctx, p, now.Add(-s.cfg.CollectedOver))
+	if err != nil {
+		return nil, &fault{status: http.StatusServiceUnavailable, title: "the account of collected readings could not be read",
+			hint: "try again; if it stays, look at the store's file and the log", cause: err}
+	}
+	if c.Due == 0 {
+		return nil, nil
+	}
+	return &collectedItem{int(s.cfg.CollectedOver / (24 * time.Hour)), c.Due, c.Received, c.Explained}, nil
 }
 
 // find gives the row that the path names.

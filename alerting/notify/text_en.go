@@ -62,6 +62,7 @@ Suggested: {{if .Hot}}reduce load or improve cooling; do not run above 140 °C.{
 			grid.NotDeclared: "no line declared", grid.NoRoute: "line cannot be opened", grid.NoAnswer: "meter does not answer",
 			grid.WrongPassword: "meter refuses the password", grid.MeterError: "meter reports an error", grid.Late: "data late",
 			grid.ClockOff: "meter clock off", grid.OutOfRange: "impossible figures", grid.GapInMeter: "not kept by the meter",
+			grid.NotPolled: "collector did not run",
 		},
 		duration: func(d time.Duration) string { return spoken(d, "%d min", "%d h", "%d d") },
 	}

@@ -64,6 +64,7 @@ Gợi ý: {{if .Hot}}giảm tải hoặc tăng làm mát; không vận hành tr�
 			grid.NotDeclared: "chưa khai báo đường đọc", grid.NoRoute: "không mở được đường truyền", grid.NoAnswer: "công tơ không trả lời",
 			grid.WrongPassword: "công tơ từ chối mật khẩu", grid.MeterError: "công tơ báo lỗi", grid.Late: "số liệu về muộn",
 			grid.ClockOff: "đồng hồ công tơ sai", grid.OutOfRange: "giá trị không hợp lý", grid.GapInMeter: "công tơ không lưu",
+			grid.NotPolled: "bộ thu thập không chạy",
 		},
 		duration: func(d time.Duration) string { return spoken(d, "%d phút", "%d giờ", "%d ngày") },
 	}

@@ -47,7 +47,28 @@ export function contact(node, c, r) {
   show(node, el('dt', { class: 'wide' }, head), lines(
     ['ct.last', moment(c.last_good, at)],
     ['ct.try', moment(c.last_try, at)],
-    ['ct.misses', num(c.misses)]));
+    ['ct.misses', num(c.misses)],
+    ['ct.collected', collected(c.collected)],
+    ['ct.clock', clock(c)]));
+}
+
+// collected tells how much of what was due has come, and what is known of the
+// rest. The share is cut, not rounded: 100 % means all.
+function collected(c) {
+  if (!c) return '';
+  const open = c.due - c.received - c.explained;
+  return [
+    t('ct.share', num(Math.floor((1000 * c.received) / c.due) / 10, 1), num(c.days)),
+    c.explained > 0 ? t('ct.explained', num(c.explained)) : '',
+    open > 0 ? t('ct.open', num(open)) : '',
+  ].filter(Boolean).join(' · ');
+}
+
+// clock tells how far the meter's clock is off.
+function clock(c) {
+  if (c.clock_offset_s === null || c.clock_offset_s === undefined) return '';
+  const text = t(c.clock_offset_s < 0 ? 'ct.behind' : 'ct.ahead', num(Math.abs(c.clock_offset_s), 0));
+  return c.clock_off ? el('b', {}, `⚠ ${text}`) : text;
 }
 
 // plate lists the nameplate.

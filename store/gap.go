@@ -1,0 +1,111 @@
+package store
+
+import "phutai/grid"
+
+// held is what the journal holds of one point and source, in order: times of
+// values, and of absences with whether a collector stated them or the audit.
+type held struct {
+	values   []int64 // Unix milliseconds
+	absences []statedAt
+}
+
+type statedAt struct {
+	at      int64
+	audited bool // by the audit: provisional
+}
+
+// run is a gap: slots one after the other without a reading.
+type run struct{ from, n int }
+
+// verdict is what the comparison of what is due with what is held has found.
+type verdict struct {
+	grid.Collection
+	open    []run   // neither a value nor a word why there is none
+	lacking []run   // open ones, and those of which only the audit has said why
+	undone  []int64 // times of the audit's absences in slots that have a value
+}
+
+// judge compares. A slot has its reading if a value lies in it. An answer may
+// come just after the end of its slot, behind a busy line: then the next slot
+// has two, and the spare one counts for the slot beside it that has none.
+func (s slots) judge(h *held) verdict {
+	values, stated := s.count(h.values), s.stated(h.absences)
+	v := verdict{Collection: grid.Collection{Due: s.n}}
+	for i := range s.n {
+		here := i + 1 // the counts begin one slot earlier and end one later
+		switch {
+		case values[here] > 0:
+			v.Received++
+		case stated[i] == byCollector:
+			v.Explained++
+		case values[here-1] > 1:
+			v.Received++
+			values[here-1]--
+		case values[here+1] > 1:
+			v.Received++
+			values[here+1]--
+		case stated[i] == byAudit:
+			v.Explained++
+			v.lacking = extend(v.lacking, i)
+		default:
+			v.open = extend(v.open, i)
+			v.lacking = extend(v.lacking, i)
+		}
+	}
+	for _, a := range h.absences {
+		if i := s.slot(a.at); a.audited && i >= 0 && i < s.n && values[i+1] > 0 {
+			v.undone = append(v.undone, a.at)
+		}
+	}
+	return v
+}
+
+func extend(runs []run, i int) []run {
+	if last := len(runs) - 1; last >= 0 && runs[last].from+runs[last].n == i {
+		runs[last].n++
+		return runs
+	}
+	return append(runs, run{i, 1})
+}
+
+// slot gives the slot that a time lies in; negative or beyond n: another one.
+func (s slots) slot(at int64) int {
+	d := at - s.first
+	if d < 0 {
+		return int((d - s.every + 1) / s.every)
+	}
+	return int(d / s.every)
+}
+
+// count counts the values of each slot, from the one before the first to the
+// one behind the last.
+func (s slots) count(values []int64) []int {
+	out := make([]int, s.n+2)
+	for _, at := range values {
+		if i := s.slot(at) + 1; i >= 0 && i < len(out) {
+			out[i]++
+		}
+	}
+	return out
+}
+
+// Who has said why a slot has no value.
+const (
+	byNobody = iota
+	byAudit
+	byCollector
+)
+
+func (s slots) stated(absences []statedAt) []int {
+	out := make([]int, s.n)
+	for _, a := range absences {
+		if i := s.slot(a.at); i >= 0 && i < s.n {
+			who := byCollector
+			if a.audited {
+				who = byAudit
+			}
+			out[i] = max(out[i], who)
+		}
+	}
+	return out
+}
