@@ -1,9 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -142,9 +142,11 @@ type look struct {
 	away   map[grid.CollectorID]bool // to which a command could not be sent
 }
 
+func byPoint(d Duty, p grid.PointID) int { return cmp.Compare(d.Point, p) }
+
 // find gives the duty of a point, nil where nothing is due of it any more.
 func (l *look) find(p grid.PointID) *Duty {
-	i, ok := slices.BinarySearchFunc(l.duties, p, func(d Duty, p grid.PointID) int { return strings.Compare(string(d.Point), string(p)) })
+	i, ok := slices.BinarySearchFunc(l.duties, p, byPoint)
 	if !ok {
 		return nil
 	}
@@ -153,7 +155,7 @@ func (l *look) find(p grid.PointID) *Duty {
 
 // after gives the place of the first duty behind a point.
 func (l *look) after(p grid.PointID) int {
-	i, found := slices.BinarySearchFunc(l.duties, p, func(d Duty, p grid.PointID) int { return strings.Compare(string(d.Point), string(p)) })
+	i, found := slices.BinarySearchFunc(l.duties, p, byPoint)
 	if found {
 		i++
 	}

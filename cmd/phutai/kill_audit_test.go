@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -101,15 +102,22 @@ func (a *audit) checkLedger(t *testing.T) {
 	if got := number(t, a.journalFile, `SELECT count(*) FROM dead_letter`); got != 0 {
 		t.Errorf("%d dead letters", got)
 	}
-	held := map[grid.Key]int{}
-	count := func(r grid.Reading) error { held[r.Key()]++; return nil }
+	held, stated := map[grid.Key]int{}, 0
+	count := func(r grid.Reading) error {
+		if r.Absent() && r.PolledAt.IsZero() {
+			stated++ // by the gap audit: nobody polled it
+		} else {
+			held[r.Key()]++
+		}
+		return nil
+	}
 	for _, p := range a.points {
 		for _, s := range []grid.Source{grid.Instant, grid.Profile} {
 			a.series(t, p.ID, s, count)
 		}
 		a.absences(t, p.ID, count)
 	}
-	rows := number(t, a.journalFile, `SELECT (SELECT count(*) FROM reading) + (SELECT count(*) FROM absence)`)
+	rows := number(t, a.journalFile, `SELECT (SELECT count(*) FROM reading) + (SELECT count(*) FROM absence)`) - stated
 	if rows != len(held) || rows != a.stored {
 		t.Errorf("the journal has %d rows under %d keys, and the summary says stored %d", rows, len(held), a.stored)
 	}
@@ -319,15 +327,23 @@ func (a *audit) shown(t *testing.T, p grid.PointID, at time.Time) grid.Values {
 	return v
 }
 
+// pollEvery is the interval of the demo's polls.
+const pollEvery = 5 * time.Minute
+
 // checkAbsences wants a reason for each poll without an answer.
 func (a *audit) checkAbsences(t *testing.T) {
 	t.Helper()
 	reasons := map[string]int{}
 	for _, p := range a.points {
+		var answers []time.Time
+		a.series(t, p.ID, grid.Instant, func(r grid.Reading) error { answers = append(answers, r.At); return nil })
 		a.absences(t, p.ID, func(r grid.Reading) error {
 			reasons[r.Missing.String()]++
 			if r.Missing == grid.NoReason || r.Values.Len() != 0 {
 				t.Errorf("%s: absence of %s with reason %q and %d values", p.ID, r.At, r.Missing, r.Values.Len())
+			}
+			if r.Missing == grid.NotPolled && slices.ContainsFunc(answers, func(at time.Time) bool { return !at.Before(r.At) && at.Before(r.At.Add(pollEvery)) }) {
+				t.Errorf("%s: the poll of %s is said not to have been made, and its answer is there", p.ID, r.At)
 			}
 			return nil
 		})
