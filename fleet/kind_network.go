@@ -41,6 +41,14 @@ const (
 	maxRise = 200     // K
 	maxAmp  = 100_000 // A, of a primary winding or a breaker
 	maxVolt = 500_000 // V
+
+	maxSecondaryAmp  = 10   // A
+	maxSecondaryVolt = 1000 // V
+
+	// The low side of a transformer of which the high side is not known: 35 kV
+	// is the highest of a network that feeds others.
+	minLowKV = 0.1
+	maxLowKV = 35
 )
 
 func substationKind() *kind[grid.Substation] {
