@@ -57,20 +57,24 @@ func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Regist
 	return cfg, r, state.Close, nil
 }
 
+// FleetImportOptions is what a register file is taken in with.
+type FleetImportOptions struct {
+	Config, Path string
+	Effective    string // a day (YYYY-MM-DD) in the configured zone; empty: now
+	DryRun       bool
+	AllowRemoval bool
+}
+
 // FleetCheck reads a register file and judges it against the one there is;
 // nothing is imported. All problems are the error.
 func FleetCheck(ctx context.Context, config, path string, out io.Writer) error {
-	return fleetImport(ctx, config, path, "", true, out)
+	return FleetImport(ctx, FleetImportOptions{Config: config, Path: path, DryRun: true}, out)
 }
 
-// FleetImport takes a register file in, all or nothing. Effective is a day
-// (YYYY-MM-DD) in the configured zone, or empty for now.
-func FleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) error {
-	return fleetImport(ctx, config, path, effective, dryRun, out)
-}
-
-func fleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) (err error) {
-	cfg, r, closeIt, err := openRegister(ctx, config)
+// FleetImport takes a register file in, all or nothing, and prints what that
+// changes.
+func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, o.Config)
 	if err != nil {
 		return err
 	}
@@ -79,42 +83,34 @@ func fleetImport(ctx context.Context, config, path, effective string, dryRun boo
 	if err != nil {
 		return err
 	}
-	opt := fleet.ImportOptions{DryRun: dryRun, Rules: rules}
-	if effective != "" {
-		if opt.Effective, err = time.ParseInLocation(time.DateOnly, effective, rules.Zone); err != nil {
-			return fmt.Errorf("--effective %q: write a day as 2026-06-01", effective)
+	opt := fleet.ImportOptions{DryRun: o.DryRun, Removal: o.AllowRemoval, Rules: rules}
+	if o.Effective != "" {
+		if opt.Effective, err = time.ParseInLocation(time.DateOnly, o.Effective, rules.Zone); err != nil {
+			return fmt.Errorf("--effective %q: write a day as 2026-06-01", o.Effective)
 		}
 	}
 	// The set keeps what is wrong with its cells: Import tells it together with
 	// what is wrong between the rows.
-	set, _ := fleet.Read(path, rules)
+	set, _ := fleet.Read(o.Path, rules)
 	diff, err := r.Import(ctx, set, opt)
-	if err != nil {
+	if _, refused := errors.AsType[*fleet.RemovalError](err); err != nil && !refused {
 		return err
 	}
-	return tellDiff(out, path, set, diff, dryRun)
-}
-
-func tellDiff(out io.Writer, path string, set *fleet.Set, diff fleet.Diff, dryRun bool) error {
-	for _, c := range diff.Changes {
-		if c.What != fleet.Changed {
-			continue
-		}
-		for _, f := range c.Fields {
-			if _, err := fmt.Fprintf(out, "%s %s: %s: %q -> %q\n", c.Kind, c.ID, f.Column, f.Before, f.After); err != nil {
-				return err
-			}
-		}
+	if err := tellChanges(out, &diff, rules.Zone); err != nil {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w, see the lines that end in gone: if that is meant, import with --allow-removal", err)
 	}
 	what := "imported"
 	switch {
 	case diff.Empty():
 		what = "the register says the same already"
-	case dryRun:
+	case o.DryRun:
 		what = "nothing imported; it would be"
 	}
-	_, err := fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
-		path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), diff.Count(fleet.Removed))
+	_, err = fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
+		o.Path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), diff.Count(fleet.Removed))
 	return err
 }
 

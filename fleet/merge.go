@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// mergeBook takes the rows of one kind into what is known. For each id, what
-// the rows say replaces what was known from the first row's start on, and what
-// was before stays. Ids without a row stay as they are.
+// mergeBook takes the rows of one kind into what is known. For each id, what a
+// row says replaces what was known of the row's interval; ids without a row stay
+// as they are.
 func mergeBook[T any](k *kind[T], old book[T], rows []Fact[T], effective int64, rules Rules, p *Problems) book[T] {
 	if len(rows) == 0 {
 		return old
@@ -70,7 +70,7 @@ func arrange[T any](k *kind[T], id string, rows timeline[T], p *Problems) timeli
 				p.add(s.origin, k.name, id, "id", "%q is there twice%s: remove one, or give each its valid_from", id, also(last.origin))
 				continue
 			case last.to == open && last.from < s.from:
-				last.to = s.from
+				last.to, last.origin.cut = s.from, true
 			case last.to > s.from:
 				p.add(s.origin, k.name, id, "valid_from", "%q holds from a day on which the row before it%s still holds: end that one by valid_to", id, also(last.origin))
 				last.to = max(s.from, last.from+1) // so that no other problem follows from this one

@@ -34,6 +34,7 @@ type origin struct {
 	file    string
 	line    int
 	vague   bool            // From was not written: the import decides
+	cut     bool            // To was not written: the next row of the same id starts there
 	spoiled map[string]bool // columns already reported
 }
 
