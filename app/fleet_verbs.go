@@ -33,7 +33,7 @@ func rules(cfg *Config) (fleet.Rules, error) {
 		}
 		known[name] = seen
 	}
-	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check}, nil
+	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check, Secret: judgeSecretName}, nil
 }
 
 // modbusUnits is the highest unit id of a Modbus meter.
@@ -101,6 +101,9 @@ func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err 
 	}
 	if err != nil {
 		return fmt.Errorf("%w, see the lines that end in gone: if that is meant, import with --allow-removal", err)
+	}
+	if err := warnOfGaps(out, gapsOfSet(&cfg, set, time.Now())); err != nil {
+		return err
 	}
 	what := "imported"
 	switch {

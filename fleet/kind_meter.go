@@ -54,6 +54,11 @@ func vetMeter(x *grid.Meter, r Rules, report func(column, text string)) {
 	if x.Every < 0 {
 		report("every", "is below zero: write a duration such as 30m, or leave it empty")
 	}
+	if x.Secret != "" && r.Secret != nil {
+		if err := r.Secret(x.Secret); err != nil {
+			report("secret", err.Error())
+		}
+	}
 	if x.Line == "" {
 		return
 	}

@@ -28,6 +28,10 @@ type Fact[T any] struct {
 	origin origin
 }
 
+// Source tells where the fact was read: "meters.csv" or "book.xlsx!meters", and
+// the line. It is empty for one that came from no file.
+func (f *Fact[T]) Source() (file string, line int) { return f.origin.file, f.origin.line }
+
 // origin is where a fact was read, so that problems found later still name the
 // line.
 type origin struct {
@@ -72,6 +76,7 @@ type Rules struct {
 	Zone     *time.Location     // in which a date starts; nil: UTC+7
 	Profiles map[string]Profile // known meter profiles by name; nil: any name goes
 	Line     func(string) error // judges how a meter is reached; nil: by its form only
+	Secret   func(string) error // judges the name of a secret; nil: any goes
 }
 
 // Profile is what matters here of a meter profile.
