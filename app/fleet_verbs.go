@@ -92,6 +92,11 @@ func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err 
 	// The set keeps what is wrong with its cells: Import tells it together with
 	// what is wrong between the rows.
 	set, _ := fleet.Read(o.Path, rules)
+	for _, note := range set.Notes() {
+		if _, err := fmt.Fprintf(out, "note: %s\n", note); err != nil {
+			return err
+		}
+	}
 	diff, err := r.Import(ctx, set, opt)
 	if _, refused := errors.AsType[*fleet.RemovalError](err); err != nil && !refused {
 		return err

@@ -65,7 +65,7 @@ func substationKind() *kind[grid.Substation] {
 			dedicated(),
 			text("address", false, func(x *T) *string { return &x.Address }, "dia_chi"),
 			text("pole", false, func(x *T) *string { return &x.Pole }, "so_cot", "cot"),
-			text("keeper_phone", false, func(x *T) *string { return &x.KeeperPhone }, "dien_thoai", "so_dien_thoai"),
+			digits(text("keeper_phone", false, func(x *T) *string { return &x.KeeperPhone }, "dien_thoai", "so_dien_thoai")),
 			number("lat", 90, false, func(x *T) *float64 { return &x.Lat }, "vi_do", "latitude"),
 			number("lon", 180, false, func(x *T) *float64 { return &x.Lon }, "kinh_do", "longitude"),
 			text("priority", false, func(x *T) *string { return &x.Priority }, "uu_tien"),

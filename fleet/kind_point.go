@@ -72,7 +72,7 @@ func vetPair(primary, secondary float64, first, second string, report func(colum
 // behind is the list of the transformers behind one meter, joined by +.
 func behind() column[grid.MeteringPoint] {
 	return column[grid.MeteringPoint]{
-		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true,
+		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true, code: true,
 		read: func(x *grid.MeteringPoint, s string, _ bool) string {
 			x.Transformers = nil
 			for part := range strings.SplitSeq(s, "+") {

@@ -56,6 +56,10 @@ func (in *reading) problem(file string, line int, column, format string, args ..
 	in.set.problems = append(in.set.problems, Problem{file, line, column, fmt.Sprintf(format, args...)})
 }
 
+func (in *reading) note(file string, line int, column, format string, args ...any) {
+	in.set.notes = append(in.set.notes, Problem{file, line, column, fmt.Sprintf(format, args...)})
+}
+
 // table reads t into the set and tells whether it is one of ours.
 func (in *reading) table(t sheet.Table) bool {
 	name := strings.ReplaceAll(Fold(t.Name), " ", "_")
@@ -95,7 +99,28 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 	for i := range t.Rows {
 		*out = append(*out, readRow(in, k, &t, &t.Rows[i], at))
 	}
+	in.noteNumbers(&t, at, func(i int) bool { return k.columns[i].code })
 	return true
+}
+
+// noteNumbers tells of the columns of codes that have numbers in them.
+func (in *reading) noteNumbers(t *sheet.Table, at []int, code func(column int) bool) {
+	for c, h := range t.Header {
+		if at[c] < 0 || !code(at[c]) {
+			continue
+		}
+		first, count := 0, 0
+		for i := range t.Rows {
+			if t.Rows[i].Numeric[c] {
+				if count++; count == 1 {
+					first = t.Rows[i].Line
+				}
+			}
+		}
+		if count > 0 {
+			in.note(t.Source, first, h, "%d cells hold numbers instead of text, this is the first: zeros before a code are lost so; format the column as Text", count)
+		}
+	}
 }
 
 // The columns that each kind has besides its own, as indices after those of
@@ -168,7 +193,13 @@ func readRow[T any](in *reading, k *kind[T], t *sheet.Table, row *sheet.Row, at 
 			continue
 		}
 		c := &k.columns[at[i]]
-		if text := c.read(&f.Body, s, row.Decimals[i]); text != "" {
+		if c.code && row.Numeric[i] {
+			text = numbered(s)
+		}
+		if text == "" {
+			text = c.read(&f.Body, s, row.Numeric[i])
+		}
+		if text != "" {
 			bad(c.name, text)
 		}
 	}
@@ -182,7 +213,7 @@ func readInputs[T any](k *kind[T], f *Fact[T], row *sheet.Row, at, later []int, 
 	slices.SortFunc(later, func(a, b int) int { return at[a] - at[b] })
 	for _, i := range later {
 		c := &k.columns[at[i]]
-		if text := c.read(&f.Body, strings.TrimSpace(row.Cells[i]), row.Decimals[i]); text != "" {
+		if text := c.read(&f.Body, strings.TrimSpace(row.Cells[i]), row.Numeric[i]); text != "" {
 			bad(c.name, text)
 		}
 	}

@@ -52,7 +52,12 @@ type Set struct {
 	Meters       []Fact[grid.Meter]
 
 	problems Problems // of reading; a set that has any is never imported
+	notes    []Problem
 }
+
+// Notes tells what reading has passed over or taken on trust, so that people
+// look at it. It keeps nothing from being imported.
+func (s *Set) Notes() []Problem { return s.notes }
 
 // Of makes facts that hold since ever, or for something already known since
 // the effective time of the import, from plain things.
