@@ -12,16 +12,17 @@ import (
 // check judges how the facts fit together: references, the unit tree, and
 // what two meters may not share. The facts that were there before have passed
 // already, so each problem has a row of the import in it, or is told of the
-// row that lost what it refers to.
-func (f *facts) check(rules Rules, p *Problems) {
-	refer(p, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", "units", func(x *grid.Unit) []string { return one(x.Parent) }})
-	refer(p, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", "units", func(x *grid.Feeder) []string { return one(x.Unit) }})
-	refer(p, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", "units", func(x *grid.Substation) []string { return one(x.Unit) }})
-	refer(p, f.substations, f.feeders, ref[grid.Substation]{Substations, "feeder", "feeder", "feeders", func(x *grid.Substation) []string { return one(x.Feeder) }})
-	refer(p, f.transformers, f.substations, ref[grid.Transformer]{Transformers, "substation", "substation", "substations", func(x *grid.Transformer) []string { return one(x.Substation) }})
-	refer(p, f.points, f.substations, ref[grid.MeteringPoint]{Points, "substation", "substation", "substations", func(x *grid.MeteringPoint) []string { return one(x.Substation) }})
-	refer(p, f.points, f.transformers, ref[grid.MeteringPoint]{Points, "transformers", "transformer", "transformers", func(x *grid.MeteringPoint) []string { return some(x.Transformers) }})
-	refer(p, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", "points", func(x *grid.Meter) []string { return one(x.Point) }})
+// row that lost what it refers to. What refers to a kind that is lost is not
+// judged.
+func (f *facts) check(rules Rules, lost map[Kind]bool, p *Problems) {
+	refer(p, lost, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", Units, func(x *grid.Unit) []string { return one(x.Parent) }})
+	refer(p, lost, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", Units, func(x *grid.Feeder) []string { return one(x.Unit) }})
+	refer(p, lost, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", Units, func(x *grid.Substation) []string { return one(x.Unit) }})
+	refer(p, lost, f.substations, f.feeders, ref[grid.Substation]{Substations, "feeder", "feeder", Feeders, func(x *grid.Substation) []string { return one(x.Feeder) }})
+	refer(p, lost, f.transformers, f.substations, ref[grid.Transformer]{Transformers, "substation", "substation", Substations, func(x *grid.Transformer) []string { return one(x.Substation) }})
+	refer(p, lost, f.points, f.substations, ref[grid.MeteringPoint]{Points, "substation", "substation", Substations, func(x *grid.MeteringPoint) []string { return one(x.Substation) }})
+	refer(p, lost, f.points, f.transformers, ref[grid.MeteringPoint]{Points, "transformers", "transformer", Transformers, func(x *grid.MeteringPoint) []string { return some(x.Transformers) }})
+	refer(p, lost, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", Points, func(x *grid.Meter) []string { return one(x.Point) }})
 	f.checkTree(p)
 	f.checkPlaces(p)
 	f.checkShared(p)
@@ -45,15 +46,19 @@ func some[S ~string](ids []S) []string {
 
 // ref describes one column that refers to another kind.
 type ref[T any] struct {
-	kind         Kind
-	column       string
-	noun, target string
-	ids          func(*T) []string
+	kind   Kind
+	column string
+	noun   string
+	target Kind
+	ids    func(*T) []string
 }
 
 // refer checks that what each segment refers to is there while it holds. A row
 // that holds since ever needs it only from the target's first day on.
-func refer[T, U any](p *Problems, from book[T], to book[U], r ref[T]) {
+func refer[T, U any](p *Problems, lost map[Kind]bool, from book[T], to book[U], r ref[T]) {
+	if lost[r.target] {
+		return
+	}
 	for id, line := range from {
 		for i := range line {
 			s := &line[i]

@@ -92,7 +92,7 @@ func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) err
 func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
 	problems := slices.Clone(set.problems)
 	merged := old.merge(set, effective, rules, &problems)
-	merged.check(rules, &problems)
+	merged.check(rules, set.lost, &problems)
 	return merged, problems.sorted()
 }
 

@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +41,7 @@ func vetMeter(x *grid.Meter, r Rules, report func(column, text string)) {
 	if x.Profile != "" && r.Profiles != nil {
 		p, ok := r.Profiles[x.Profile]
 		if !ok {
-			report("profile", fmt.Sprintf("%q is no known meter profile: write one of the names in configs/meters, or add the profile", x.Profile))
+			report("profile", fmt.Sprintf("%q is no known meter profile: write one of %s, or add the profile", x.Profile, strings.Join(slices.Sorted(maps.Keys(r.Profiles)), ", ")))
 		}
 		if p.MaxAddress > 0 {
 			highest = p.MaxAddress

@@ -12,19 +12,24 @@ import (
 )
 
 // Read reads a folder of CSV files or an .xlsx workbook. A file or sheet of
-// which the name is none of the kinds is passed over, so that notes can stand
-// beside the tables. The set keeps the problems: importing it is refused while
-// it has any.
+// which the name is none of the kinds is passed over and noted, so that notes
+// can stand beside the tables; one that looks like a table of ours is a problem.
+// The set keeps the problems: importing it is refused while it has any.
 func Read(path string, rules Rules) (*Set, Problems) {
 	tables, faults := tablesAt(path)
 	in := reading{set: &Set{}, zone: rules.zone()}
+	known := forms()
 	for _, f := range faults {
 		in.problem(f.Source, f.Line, "", "%s", f.Text)
+		in.missTable(known, f.Source)
 	}
 	found := false
 	for _, t := range tables {
-		found = in.table(t) || found
+		if in.table(t) || in.stray(known, &t) {
+			found = true
+		}
 	}
+	in.otherFiles(path)
 	if !found && len(faults) == 0 {
 		in.problem(filepath.Base(path), 0, "", "has none of the tables units, feeders, substations, transformers, points, meters: name the sheets or CSV files so")
 	}
@@ -83,6 +88,7 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 	in.seen = append(in.seen, k.name)
 	if t.Header == nil {
 		in.problem(t.Source, 0, "", "has no header: write the names of the columns in the first row")
+		in.miss(k.name)
 		return true
 	}
 	at, ok := in.header(t, k.find)
@@ -93,6 +99,7 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 		}
 	}
 	if !ok {
+		in.miss(k.name)
 		return true // each row would repeat what is wrong with the header
 	}
 	*out = make([]Fact[T], 0, len(t.Rows))
@@ -136,18 +143,10 @@ func (in *reading) header(t sheet.Table, find func(string) int) (at []int, ok bo
 	ok = true
 	at = make([]int, len(t.Header))
 	for i, h := range t.Header {
-		switch n := find(h); strings.ReplaceAll(Fold(h), " ", "_") {
-		case "", "stt", "note", "notes", "ghi_chu", "ma_khang", "bcs":
-			at[i] = unused
-		case "valid_from", "ngay_hluc", "ngay_hieu_luc":
-			at[i] = validFrom
-		case "valid_to", "ngay_het_hluc", "ngay_het_hieu_luc":
-			at[i] = validTo
-		default:
-			if at[i] = n; n < 0 {
-				in.problem(t.Source, 0, h, "is no column of this table: correct its name, or remove the column (notes go into a column \"note\")")
-				ok = false
-			}
+		n, known := columnOf(h, find)
+		if at[i] = n; !known {
+			in.problem(t.Source, 0, h, "is no column of this table: correct its name, or remove the column (notes go into a column \"note\")")
+			ok = false
 		}
 		if at[i] != unused && slices.Contains(at[:i], at[i]) {
 			in.problem(t.Source, 0, h, "stands twice in the header: remove one")
@@ -155,6 +154,21 @@ func (in *reading) header(t sheet.Table, find func(string) int) (at []int, ok bo
 		}
 	}
 	return at, ok
+}
+
+// columnOf gives the index of the column that a header names; false where it
+// names none.
+func columnOf(header string, find func(string) int) (int, bool) {
+	switch strings.ReplaceAll(Fold(header), " ", "_") {
+	case "", "stt", "note", "notes", "ghi_chu", "ma_khang", "bcs":
+		return unused, true
+	case "valid_from", "ngay_hluc", "ngay_hieu_luc":
+		return validFrom, true
+	case "valid_to", "ngay_het_hluc", "ngay_het_hieu_luc":
+		return validTo, true
+	}
+	n := find(header)
+	return n, n >= 0
 }
 
 func readRow[T any](in *reading, k *kind[T], t *sheet.Table, row *sheet.Row, at []int) Fact[T] {

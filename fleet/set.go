@@ -53,6 +53,7 @@ type Set struct {
 
 	problems Problems // of reading; a set that has any is never imported
 	notes    []Problem
+	lost     map[Kind]bool // kinds of which a table could not be read
 }
 
 // Notes tells what reading has passed over or taken on trust, so that people
