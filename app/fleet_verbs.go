@@ -27,13 +27,13 @@ func rules(cfg *Config) (fleet.Rules, error) {
 	known := map[string]fleet.Profile{}
 	for _, name := range profiles.Names() {
 		p, _ := profiles.Get(name)
-		seen := fleet.Profile{Address: p.DefaultAddress()}
+		seen := fleet.Profile{Address: p.DefaultAddress(), Protocol: string(p.Protocol)}
 		if p.Protocol == meter.Modbus {
 			seen.MaxAddress = modbusUnits
 		}
 		known[name] = seen
 	}
-	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check, Secret: judgeSecretName}, nil
+	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Normal, Secret: judgeSecretName}, nil
 }
 
 // modbusUnits is the highest unit id of a Modbus meter.

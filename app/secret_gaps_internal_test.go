@@ -37,7 +37,7 @@ func house(t *testing.T) (config string, set *fleet.Set) {
 		set.Meters[i].Body.Line = nobody
 	}
 	set.Meters[0].Body.Secret = "district-7"
-	set.Meters[1].Body.Address = 2
+	set.Meters[1].Body.Profile, set.Meters[1].Body.Address = set.Meters[0].Body.Profile, 2
 	return config, set
 }
 

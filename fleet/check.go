@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -155,36 +153,6 @@ func (f *facts) checkShared(p *Problems) {
 	for _, t := range slices.Sorted(maps.Keys(behind)) {
 		clash(behind[t], func(x *grid.MeteringPoint) grid.PointID { return x.ID }, func(s, o *segment[grid.MeteringPoint]) {
 			p.add(s.origin, Points, string(s.value.ID), "transformers", "transformer %q stands behind point %q at that time%s, but one meter only tells its load: name it at the point of its totalizing meter and take it, or this whole point, away here; after a move end that point by valid_to", t, o.value.ID, also(o.origin))
-		})
-	}
-}
-
-// checkMeters finds two meters at one point, or at one address of one line, at
-// the same time. An address that is not given is the one of the profile.
-func (f *facts) checkMeters(rules Rules, p *Problems) {
-	atPoint, atAddress := map[string]timeline[grid.Meter]{}, map[string]timeline[grid.Meter]{}
-	address := func(x *grid.Meter) int { return cmp.Or(x.Address, rules.Profiles[x.Profile].Address) }
-	meterID := func(x *grid.Meter) grid.MeterID { return x.ID }
-	for _, id := range f.meters.ids() {
-		for _, s := range f.meters[id] {
-			x := &s.value
-			if x.Point != "" {
-				atPoint[string(x.Point)] = append(atPoint[string(x.Point)], s)
-			}
-			if x.Line != "" {
-				key := fmt.Sprintf("%s %d", x.Line, address(x))
-				atAddress[key] = append(atAddress[key], s)
-			}
-		}
-	}
-	for _, group := range atPoint {
-		clash(group, meterID, func(s, o *segment[grid.Meter]) {
-			p.add(s.origin, Meters, string(s.value.ID), "point", "point %q has meter %q at that time%s: end that one by valid_to, or correct the point", s.value.Point, o.value.ID, also(o.origin))
-		})
-	}
-	for _, group := range atAddress {
-		clash(group, meterID, func(s, o *segment[grid.Meter]) {
-			p.add(s.origin, Meters, string(s.value.ID), "address", "line %q has meter %q at address %d at that time%s: correct the one that is wrong", s.value.Line, o.value.ID, address(&s.value), also(o.origin))
 		})
 	}
 }

@@ -81,14 +81,28 @@ func (s *Set) Len() int {
 type Rules struct {
 	Zone     *time.Location     // in which a date starts; nil: UTC+7
 	Profiles map[string]Profile // known meter profiles by name; nil: any name goes
-	Line     func(string) error // judges how a meter is reached; nil: by its form only
 	Secret   func(string) error // judges the name of a secret; nil: any goes
+	// Line judges how a meter is reached, and gives the one spelling of it under
+	// which meters stand on one line; nil: judged by its form, kept as written.
+	Line func(string) (string, error)
 }
 
 // Profile is what matters here of a meter profile.
 type Profile struct {
-	MaxAddress int // highest address of a meter, 247 for Modbus; zero: 65535
-	Address    int // of a meter that does not say; zero: not known
+	MaxAddress int    // highest address of a meter, 247 for Modbus; zero: 65535
+	Address    int    // of a meter that does not say; zero: not known
+	Protocol   string // one for all meters of a line; empty: not known
+}
+
+// line gives the one spelling of a line, or the line as it is where it is none.
+func (r Rules) line(s string) string {
+	if r.Line == nil {
+		return s
+	}
+	if normal, err := r.Line(s); err == nil {
+		return normal
+	}
+	return s
 }
 
 // zone gives the location in which dates are cut.
