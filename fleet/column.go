@@ -26,6 +26,7 @@ type kind[T any] struct {
 	columns []column[T]
 	id      func(*T) string
 	vet     func(x *T, r Rules, report func(column, text string))
+	spell   func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
 }
 
 // find gives the index of the column that a header names, or -1.
@@ -105,6 +106,17 @@ func text[T any, S ~string](name string, required bool, field func(*T) *S, alias
 		},
 		write: func(x *T) string { return string(*field(x)) },
 	}
+}
+
+// unwritable finds a character that XML, and with it a workbook, cannot carry:
+// what is in the register must come out of it again as it is.
+func unwritable(s string) (rune, bool) {
+	for _, r := range s {
+		if r < ' ' || r == '\ufffe' || r == '\uffff' {
+			return r, true
+		}
+	}
+	return 0, false
 }
 
 // number makes a column of figures; zero means unknown and is written empty.

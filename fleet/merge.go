@@ -26,7 +26,11 @@ func mergeBook[T any](k *kind[T], old book[T], rows []Fact[T], effective int64, 
 		line := make(timeline[T], len(list))
 		for i, n := range list {
 			r := &rows[n]
-			line[i] = segment[T]{toMillis(r.From, ever), toMillis(r.To, open), k.encode(&r.Body), r.Body, r.origin}
+			body := r.Body
+			if k.spell != nil {
+				k.spell(&body, rules)
+			}
+			line[i] = segment[T]{toMillis(r.From, ever), toMillis(r.To, open), k.encode(&body), body, r.origin}
 			line[i].origin.vague = r.From.IsZero()
 		}
 		if line = arrange(k, id, line, p); len(line) > 0 && !line.repeats(old[id], effective) {
@@ -42,8 +46,15 @@ func vetRow[T any](k *kind[T], f *Fact[T], rules Rules, p *Problems) {
 	id := k.id(&f.Body)
 	for i := range k.columns {
 		c := &k.columns[i]
-		if c.required && c.write(&f.Body) == "" {
+		if c.input {
+			continue
+		}
+		s := c.write(&f.Body)
+		if c.required && s == "" {
 			p.add(f.origin, k.name, id, c.name, "is empty: it is needed")
+		}
+		if r, found := unwritable(s); found {
+			p.add(f.origin, k.name, id, c.name, "has the control character U+%04X within, which no workbook can hold: remove it", r)
 		}
 	}
 	if k.vet != nil {

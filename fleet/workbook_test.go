@@ -67,3 +67,27 @@ func TestNumberCellOfAListOfCodesOrAPhoneIsToldToo(t *testing.T) {
 		t.Errorf("noted %v, want one for the list and one for the phone", notes)
 	}
 }
+
+func TestTextGoesThroughAWorkbookOrIsRefused(t *testing.T) {
+	for _, name := range []string{"a\x07b", "\x1b[31m", "\x01", "a\ufffeb", "a\uffffb", "a\x0bb"} {
+		set, _ := fleet.Read(write(t, map[string]string{"units.csv": "id,name\nU," + name + "\n"}), rules)
+		if got := set.Check(rules); len(got) != 1 || !strings.HasPrefix(got[0].String(), "units.csv:2: name: has the control character U+") {
+			t.Errorf("%q: got %v, want one problem", name, got)
+		}
+	}
+	for _, name := range []string{"_x0041_", "a\u0085b", "a\u2028b", "\u200bx", "a\ufeffb", "<&>\"'", "𝄞 Đội", "'=1", "a\ufffdb"} {
+		set := province()
+		set.Units[0].Body.Name = name
+		if problems := set.Check(rules); len(problems) > 0 {
+			t.Errorf("%q is refused: %v", name, problems)
+		}
+		path := filepath.Join(t.TempDir(), "book.xlsx")
+		if err := set.Write(path, rules); err != nil {
+			t.Fatal(err)
+		}
+		again, problems := fleet.Read(path, rules)
+		if len(problems) > 0 || again.Units[0].Body.Name != name {
+			t.Errorf("%q comes back as %q, %v", name, again.Units[0].Body.Name, problems)
+		}
+	}
+}
