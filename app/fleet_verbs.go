@@ -117,8 +117,12 @@ func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err 
 	case o.DryRun:
 		what = "nothing imported; it would be"
 	}
+	gone := diff.Count(fleet.Removed)
 	_, err = fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
-		o.Path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), diff.Count(fleet.Removed))
+		o.Path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), gone)
+	if err == nil && gone > 0 && o.DryRun && !o.AllowRemoval {
+		_, err = fmt.Fprintln(out, "to import it, add --allow-removal: see the lines that end in gone")
+	}
 	return err
 }
 
