@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"time"
 
 	"phutai/fleet"
@@ -30,14 +29,3 @@ func exampleRegister() *fleet.Set {
 }
 
 func exampleRules() fleet.Rules { return fleet.Rules{Zone: time.FixedZone("+07", 7*60*60)} }
-
-// missingSecrets lists the meters whose password cannot be read; nil if all can.
-func missingSecrets(cfg *Config, v *fleet.View) error {
-	var missing []error
-	for m := range v.Meters() {
-		if _, err := secretFolder(cfg.Secrets).Secret(m.Secret); err != nil {
-			missing = append(missing, errors.New("meter "+string(m.ID)+": "+err.Error()))
-		}
-	}
-	return errors.Join(missing...)
-}

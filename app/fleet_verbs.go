@@ -27,13 +27,13 @@ func rules(cfg *Config) (fleet.Rules, error) {
 	known := map[string]fleet.Profile{}
 	for _, name := range profiles.Names() {
 		p, _ := profiles.Get(name)
-		seen := fleet.Profile{Address: p.DefaultAddress()}
+		seen := fleet.Profile{Address: p.DefaultAddress(), Protocol: string(p.Protocol)}
 		if p.Protocol == meter.Modbus {
 			seen.MaxAddress = modbusUnits
 		}
 		known[name] = seen
 	}
-	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Check}, nil
+	return fleet.Rules{Zone: zone, Profiles: known, Line: line.Normal, Secret: judgeSecretName}, nil
 }
 
 // modbusUnits is the highest unit id of a Modbus meter.
@@ -57,20 +57,24 @@ func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Regist
 	return cfg, r, state.Close, nil
 }
 
+// FleetImportOptions is what a register file is taken in with.
+type FleetImportOptions struct {
+	Config, Path string
+	Effective    string // a day (YYYY-MM-DD) in the configured zone; empty: now
+	DryRun       bool
+	AllowRemoval bool
+}
+
 // FleetCheck reads a register file and judges it against the one there is;
 // nothing is imported. All problems are the error.
 func FleetCheck(ctx context.Context, config, path string, out io.Writer) error {
-	return fleetImport(ctx, config, path, "", true, out)
+	return FleetImport(ctx, FleetImportOptions{Config: config, Path: path, DryRun: true}, out)
 }
 
-// FleetImport takes a register file in, all or nothing. Effective is a day
-// (YYYY-MM-DD) in the configured zone, or empty for now.
-func FleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) error {
-	return fleetImport(ctx, config, path, effective, dryRun, out)
-}
-
-func fleetImport(ctx context.Context, config, path, effective string, dryRun bool, out io.Writer) (err error) {
-	cfg, r, closeIt, err := openRegister(ctx, config)
+// FleetImport takes a register file in, all or nothing, and prints what that
+// changes.
+func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err error) {
+	cfg, r, closeIt, err := openRegister(ctx, o.Config)
 	if err != nil {
 		return err
 	}
@@ -79,42 +83,46 @@ func fleetImport(ctx context.Context, config, path, effective string, dryRun boo
 	if err != nil {
 		return err
 	}
-	opt := fleet.ImportOptions{DryRun: dryRun, Rules: rules}
-	if effective != "" {
-		if opt.Effective, err = time.ParseInLocation(time.DateOnly, effective, rules.Zone); err != nil {
-			return fmt.Errorf("--effective %q: write a day as 2026-06-01", effective)
+	opt := fleet.ImportOptions{DryRun: o.DryRun, Removal: o.AllowRemoval, Rules: rules}
+	if o.Effective != "" {
+		if opt.Effective, err = time.ParseInLocation(time.DateOnly, o.Effective, rules.Zone); err != nil {
+			return fmt.Errorf("--effective %q: write a day as 2026-06-01", o.Effective)
 		}
 	}
 	// The set keeps what is wrong with its cells: Import tells it together with
 	// what is wrong between the rows.
-	set, _ := fleet.Read(path, rules)
+	set, _ := fleet.Read(o.Path, rules)
+	for _, note := range set.Notes() {
+		if _, err := fmt.Fprintf(out, "note: %s\n", note); err != nil {
+			return err
+		}
+	}
 	diff, err := r.Import(ctx, set, opt)
-	if err != nil {
+	if _, refused := errors.AsType[*fleet.RemovalError](err); err != nil && !refused {
 		return err
 	}
-	return tellDiff(out, path, set, diff, dryRun)
-}
-
-func tellDiff(out io.Writer, path string, set *fleet.Set, diff fleet.Diff, dryRun bool) error {
-	for _, c := range diff.Changes {
-		if c.What != fleet.Changed {
-			continue
-		}
-		for _, f := range c.Fields {
-			if _, err := fmt.Fprintf(out, "%s %s: %s: %q -> %q\n", c.Kind, c.ID, f.Column, f.Before, f.After); err != nil {
-				return err
-			}
-		}
+	if err := tellChanges(out, &diff, rules.Zone); err != nil {
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("%w, see the lines that end in gone: if that is meant, import with --allow-removal", err)
+	}
+	if err := warnOfGaps(out, gapsOfSet(&cfg, set, time.Now())); err != nil {
+		return err
 	}
 	what := "imported"
 	switch {
 	case diff.Empty():
 		what = "the register says the same already"
-	case dryRun:
+	case o.DryRun:
 		what = "nothing imported; it would be"
 	}
-	_, err := fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
-		path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), diff.Count(fleet.Removed))
+	gone := diff.Count(fleet.Removed)
+	_, err = fmt.Fprintf(out, "%s: %d rows sound; %s: %d new, %d changed, %d gone\n",
+		o.Path, set.Len(), what, diff.Count(fleet.Added), diff.Count(fleet.Changed), gone)
+	if err == nil && gone > 0 && o.DryRun && !o.AllowRemoval {
+		_, err = fmt.Fprintln(out, "to import it, add --allow-removal: see the lines that end in gone")
+	}
 	return err
 }
 

@@ -57,6 +57,9 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 		if err := soundRegister(ctx, &cfg, r); err != nil {
 			return err
 		}
+		for _, gap := range gapsOfView(&cfg, r.View(time.Now())) {
+			log.Warn("a secret cannot be read, its meters are absent until it can", zap.Stringer("gap", gap))
+		}
 	}
 	told := make(chan struct{})
 	spoken, hush := context.WithCancel(ctx) // a role may end before ctx does
@@ -83,6 +86,7 @@ func soundRegister(ctx context.Context, cfg *Config, r *fleet.Register) error {
 	if err != nil {
 		return err
 	}
+	rules.Secret = nil // one meter's misspelt secret must not stop all the others; its gap is told
 	set, err := r.Export(ctx, time.Time{})
 	if err != nil {
 		return err
@@ -90,14 +94,12 @@ func soundRegister(ctx context.Context, cfg *Config, r *fleet.Register) error {
 	if problems := set.Check(rules); len(problems) > 0 {
 		return problems
 	}
-	if cfg.has(Collect) {
-		return missingSecrets(cfg, r.View(time.Now()))
-	}
 	return nil
 }
 
 // Check says what is wrong with a configuration and with what it refers to:
-// meter profiles, weather, the register. All problems are the error.
+// meter profiles, weather, the register. All problems are the error; what only
+// keeps single meters from being polled is printed as a warning.
 func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	cfg, r, closeIt, err := openRegister(ctx, path)
 	if err != nil {
@@ -109,6 +111,9 @@ func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	}
 	if _, err := weather.New(cfg.Weather, grid.RealClock{}, zap.NewNop()); err != nil {
 		return fmt.Errorf("weather: %w", err)
+	}
+	if err := warnOfGaps(out, gapsOfView(&cfg, r.View(time.Now()))); err != nil {
+		return err
 	}
 	if r.Version() == 0 {
 		fmt.Fprintln(out, "the register is empty: phutai fleet import fills it")

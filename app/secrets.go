@@ -15,14 +15,23 @@ type secretFolder string
 
 var secretName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
+// judgeSecretName says what keeps a name from being that of a file in the
+// secret folder; nil: nothing does.
+func judgeSecretName(name string) error {
+	if !secretName.MatchString(name) {
+		return fmt.Errorf("secret %q: use letters, digits, dot, dash and underscore only", name)
+	}
+	return nil
+}
+
 // Secret reads the secret of that name, without the line's end. An empty name
 // is no secret and gives nil.
 func (d secretFolder) Secret(name string) ([]byte, error) {
 	if name == "" {
 		return nil, nil
 	}
-	if !secretName.MatchString(name) {
-		return nil, fmt.Errorf("secret %q: use letters, digits, dot, dash and underscore only", name)
+	if err := judgeSecretName(name); err != nil {
+		return nil, err
 	}
 	path := filepath.Join(string(d), name)
 	info, err := os.Stat(path)

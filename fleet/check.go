@@ -1,8 +1,6 @@
 package fleet
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -12,16 +10,17 @@ import (
 // check judges how the facts fit together: references, the unit tree, and
 // what two meters may not share. The facts that were there before have passed
 // already, so each problem has a row of the import in it, or is told of the
-// row that lost what it refers to.
-func (f *facts) check(rules Rules, p *Problems) {
-	refer(p, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", "units", func(x *grid.Unit) []string { return one(x.Parent) }})
-	refer(p, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", "units", func(x *grid.Feeder) []string { return one(x.Unit) }})
-	refer(p, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", "units", func(x *grid.Substation) []string { return one(x.Unit) }})
-	refer(p, f.substations, f.feeders, ref[grid.Substation]{Substations, "feeder", "feeder", "feeders", func(x *grid.Substation) []string { return one(x.Feeder) }})
-	refer(p, f.transformers, f.substations, ref[grid.Transformer]{Transformers, "substation", "substation", "substations", func(x *grid.Transformer) []string { return one(x.Substation) }})
-	refer(p, f.points, f.substations, ref[grid.MeteringPoint]{Points, "substation", "substation", "substations", func(x *grid.MeteringPoint) []string { return one(x.Substation) }})
-	refer(p, f.points, f.transformers, ref[grid.MeteringPoint]{Points, "transformers", "transformer", "transformers", func(x *grid.MeteringPoint) []string { return some(x.Transformers) }})
-	refer(p, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", "points", func(x *grid.Meter) []string { return one(x.Point) }})
+// row that lost what it refers to. What refers to a kind that is lost is not
+// judged.
+func (f *facts) check(rules Rules, lost map[Kind]bool, p *Problems) {
+	refer(p, lost, f.units, f.units, ref[grid.Unit]{Units, "parent", "unit", Units, func(x *grid.Unit) []string { return one(x.Parent) }})
+	refer(p, lost, f.feeders, f.units, ref[grid.Feeder]{Feeders, "unit", "unit", Units, func(x *grid.Feeder) []string { return one(x.Unit) }})
+	refer(p, lost, f.substations, f.units, ref[grid.Substation]{Substations, "unit", "unit", Units, func(x *grid.Substation) []string { return one(x.Unit) }})
+	refer(p, lost, f.substations, f.feeders, ref[grid.Substation]{Substations, "feeder", "feeder", Feeders, func(x *grid.Substation) []string { return one(x.Feeder) }})
+	refer(p, lost, f.transformers, f.substations, ref[grid.Transformer]{Transformers, "substation", "substation", Substations, func(x *grid.Transformer) []string { return one(x.Substation) }})
+	refer(p, lost, f.points, f.substations, ref[grid.MeteringPoint]{Points, "substation", "substation", Substations, func(x *grid.MeteringPoint) []string { return one(x.Substation) }})
+	refer(p, lost, f.points, f.transformers, ref[grid.MeteringPoint]{Points, "transformers", "transformer", Transformers, func(x *grid.MeteringPoint) []string { return some(x.Transformers) }})
+	refer(p, lost, f.meters, f.points, ref[grid.Meter]{Meters, "point", "point", Points, func(x *grid.Meter) []string { return one(x.Point) }})
 	f.checkTree(p)
 	f.checkPlaces(p)
 	f.checkShared(p)
@@ -45,15 +44,19 @@ func some[S ~string](ids []S) []string {
 
 // ref describes one column that refers to another kind.
 type ref[T any] struct {
-	kind         Kind
-	column       string
-	noun, target string
-	ids          func(*T) []string
+	kind   Kind
+	column string
+	noun   string
+	target Kind
+	ids    func(*T) []string
 }
 
 // refer checks that what each segment refers to is there while it holds. A row
 // that holds since ever needs it only from the target's first day on.
-func refer[T, U any](p *Problems, from book[T], to book[U], r ref[T]) {
+func refer[T, U any](p *Problems, lost map[Kind]bool, from book[T], to book[U], r ref[T]) {
+	if lost[r.target] {
+		return
+	}
 	for id, line := range from {
 		for i := range line {
 			s := &line[i]
@@ -150,36 +153,6 @@ func (f *facts) checkShared(p *Problems) {
 	for _, t := range slices.Sorted(maps.Keys(behind)) {
 		clash(behind[t], func(x *grid.MeteringPoint) grid.PointID { return x.ID }, func(s, o *segment[grid.MeteringPoint]) {
 			p.add(s.origin, Points, string(s.value.ID), "transformers", "transformer %q stands behind point %q at that time%s, but one meter only tells its load: name it at the point of its totalizing meter and take it, or this whole point, away here; after a move end that point by valid_to", t, o.value.ID, also(o.origin))
-		})
-	}
-}
-
-// checkMeters finds two meters at one point, or at one address of one line, at
-// the same time. An address that is not given is the one of the profile.
-func (f *facts) checkMeters(rules Rules, p *Problems) {
-	atPoint, atAddress := map[string]timeline[grid.Meter]{}, map[string]timeline[grid.Meter]{}
-	address := func(x *grid.Meter) int { return cmp.Or(x.Address, rules.Profiles[x.Profile].Address) }
-	meterID := func(x *grid.Meter) grid.MeterID { return x.ID }
-	for _, id := range f.meters.ids() {
-		for _, s := range f.meters[id] {
-			x := &s.value
-			if x.Point != "" {
-				atPoint[string(x.Point)] = append(atPoint[string(x.Point)], s)
-			}
-			if x.Line != "" {
-				key := fmt.Sprintf("%s %d", x.Line, address(x))
-				atAddress[key] = append(atAddress[key], s)
-			}
-		}
-	}
-	for _, group := range atPoint {
-		clash(group, meterID, func(s, o *segment[grid.Meter]) {
-			p.add(s.origin, Meters, string(s.value.ID), "point", "point %q has meter %q at that time%s: end that one by valid_to, or correct the point", s.value.Point, o.value.ID, also(o.origin))
-		})
-	}
-	for _, group := range atAddress {
-		clash(group, meterID, func(s, o *segment[grid.Meter]) {
-			p.add(s.origin, Meters, string(s.value.ID), "address", "line %q has meter %q at address %d at that time%s: correct the one that is wrong", s.value.Line, o.value.ID, address(&s.value), also(o.origin))
 		})
 	}
 }

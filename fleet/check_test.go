@@ -3,6 +3,7 @@ package fleet_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"phutai/fleet"
 	"phutai/grid"
@@ -50,6 +51,61 @@ func TestAddressOfTheProfileIsTheOneWrittenOut(t *testing.T) {
 		got := s.Check(known)
 		if clash := len(got) == 1 && strings.Contains(got[0].Text, "at address 1 at that time"); clash != x.clash || !clash && len(got) > 0 {
 			t.Errorf("addresses %d and %d: got %v, want a clash: %v", x.first, x.second, got, x.clash)
+		}
+	}
+}
+
+// lowered is a rule for lines under which letters of both cases are the same.
+func lowered(s string) (string, error) { return strings.ToLower(s), nil }
+
+func TestSpellingsOfALineAreOneLine(t *testing.T) {
+	known := rules
+	known.Line = lowered
+	s := province()
+	s.Meters[0].Body.Line, s.Meters[1].Body.Line, s.Meters[0].Body.Address = "tcp://GW:502", "TCP://gw:502", 12
+	if got := s.Check(known); len(got) != 1 || !strings.Contains(got[0].Text, `line "tcp://gw:502" has meter "0012345678901" at address 12 at that time`) {
+		t.Errorf("got %v, want one clash", got)
+	}
+	s.Meters[0].Body.Address = 13
+	r, _ := openRegister(t, &clock{day(6, 20)})
+	if _, err := r.Import(t.Context(), s, fleet.ImportOptions{Rules: known}); err != nil {
+		t.Fatal(err)
+	}
+	for m := range r.View(day(6, 20)).Meters() {
+		if m.Line != "tcp://gw:502" {
+			t.Errorf("meter %s is kept on line %q", m.ID, m.Line)
+		}
+	}
+	if d, err := r.Import(t.Context(), s, fleet.ImportOptions{Rules: known}); err != nil || !d.Empty() {
+		t.Errorf("the same once more changes %+v, %v", d.Changes, err)
+	}
+}
+
+func TestLineSpeaksOneProtocol(t *testing.T) {
+	known := fleet.Rules{Line: lowered, Profiles: map[string]fleet.Profile{"dlms-4q": {Protocol: "dlms"}, "sdm630": {Protocol: "modbus"}, "own": {}}}
+	s := province()
+	s.Meters[0].Body.Line = "TCP://127.0.0.1:502"
+	if got := s.Check(known); len(got) != 1 || got[0].Column != "line" || !strings.Contains(got[0].Text, `has meter "0012345678901" at that time, which speaks dlms, but this one's profile speaks modbus: `) {
+		t.Errorf("got %v, want one problem", got)
+	}
+	s.Meters[0].To, s.Meters[1].From = day(6, 1), day(6, 1)
+	s.Points[0].To, s.Points[1].From = day(6, 1), day(6, 1)
+	if got := s.Check(known); len(got) != 0 {
+		t.Errorf("one after the other is refused: %v", got)
+	}
+	s = province()
+	s.Meters[0].Body.Line, s.Meters[0].Body.Profile = s.Meters[1].Body.Line, "own"
+	if got := s.Check(known); len(got) != 0 {
+		t.Errorf("a profile of no known protocol is refused: %v", got)
+	}
+}
+
+func TestMeterIsPolledOnceASecondAtMost(t *testing.T) {
+	for every, sound := range map[time.Duration]bool{0: true, time.Second: true, 999 * time.Millisecond: false, -time.Second: false} {
+		s := province()
+		s.Meters[0].Body.Every = every
+		if got := s.Check(rules); len(got) == 0 != sound || !sound && got[0].Column != "every" {
+			t.Errorf("every %v: got %v, want it sound: %v", every, got, sound)
 		}
 	}
 }

@@ -33,3 +33,17 @@ func broken(s string) string {
 	}
 	return ""
 }
+
+// wholeDigits is how long a number may be that Excel still shows as it was
+// typed in a cell of no format of its own.
+const wholeDigits = 11
+
+// numbered says why a cell that is stored as a number is no code. A short whole
+// number is taken, since people number their stations: only zeros before it may
+// be gone, and that is told once for its column.
+func numbered(s string) string {
+	if len(s) <= wholeDigits && !strings.ContainsAny(s, ".eE-") {
+		return ""
+	}
+	return "\"" + s + "\" is a number, which Excel may have made of another code (of 471E11 it makes 47100000000000): format the column as Text and type the code again"
+}

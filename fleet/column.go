@@ -13,6 +13,7 @@ type column[T any] struct {
 	aliases  []string // headers of the company's own exports, folded
 	required bool
 	number   bool
+	code     bool                                              // all its digits count: it is no number even where it looks like one
 	input    bool                                              // read only: stands for other columns
 	read     func(x *T, s string, exact bool) (problem string) // of a cell that is not empty
 	write    func(x *T) string                                 // empty where unknown
@@ -25,6 +26,7 @@ type kind[T any] struct {
 	columns []column[T]
 	id      func(*T) string
 	vet     func(x *T, r Rules, report func(column, text string))
+	spell   func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
 }
 
 // find gives the index of the column that a header names, or -1.
@@ -74,6 +76,7 @@ func (k *kind[T]) decode(body string) (x T, err error) {
 // code makes a column of codes.
 func code[T any, S ~string](name string, required bool, field func(*T) *S, aliases ...string) column[T] {
 	c := text(name, required, field, aliases...)
+	c = digits(c)
 	keep := c.read
 	c.read = func(x *T, s string, exact bool) string {
 		if problem := broken(s); problem != "" {
@@ -81,6 +84,12 @@ func code[T any, S ~string](name string, required bool, field func(*T) *S, alias
 		}
 		return keep(x, s, exact)
 	}
+	return c
+}
+
+// digits makes a column one that a cell stored as a number may not have whole.
+func digits[T any](c column[T]) column[T] {
+	c.code = true
 	return c
 }
 
@@ -97,6 +106,17 @@ func text[T any, S ~string](name string, required bool, field func(*T) *S, alias
 		},
 		write: func(x *T) string { return string(*field(x)) },
 	}
+}
+
+// unwritable finds a character that XML, and with it a workbook, cannot carry:
+// what is in the register must come out of it again as it is.
+func unwritable(s string) (rune, bool) {
+	for _, r := range s {
+		if r < ' ' || r == '\ufffe' || r == '\uffff' {
+			return r, true
+		}
+	}
+	return 0, false
 }
 
 // number makes a column of figures; zero means unknown and is written empty.

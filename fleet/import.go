@@ -15,15 +15,30 @@ type ImportOptions struct {
 	// since when. Zero means now.
 	Effective time.Time
 	DryRun    bool // judge and compare, write nothing
+	Removal   bool // leave to end what holds; without it such an import is refused
 	Rules     Rules
+}
+
+// RemovalError is the error of an import that is sound, but would end what
+// holds without having leave for it. The Diff beside it says what.
+type RemovalError struct {
+	Gone int // changes of the sort Removed
+}
+
+// Error counts them.
+func (e *RemovalError) Error() string {
+	return fmt.Sprintf("nothing imported: the register would lose %d facts that hold", e.Gone)
 }
 
 // Import takes a set into the register, all or nothing. An id that the set
 // does not name stays as it is. What a row says replaces what was known of its
-// id from the row's valid_from on; what held before stays. A set that says
+// id from the row's valid_from up to its valid_to; what held before stays, and
+// goes on after. Only a row that gives an end and otherwise says what is known
+// already, or that gives an end and no start, ends it there. A set that says
 // nothing new makes no version.
 //
-// The error is of type Problems where the set is at fault.
+// The error is of type Problems where the set is at fault, and of type
+// RemovalError where it would end something without opt.Removal.
 func (r *Register) Import(ctx context.Context, set *Set, opt ImportOptions) (Diff, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -38,6 +53,9 @@ func (r *Register) Import(ctx context.Context, set *Set, opt ImportOptions) (Dif
 	d := Diff{Version: old.version, Changes: diff(old.facts, merged)}
 	if d.Empty() || opt.DryRun {
 		return d, nil
+	}
+	if gone := d.Count(Removed); gone > 0 && !opt.Removal {
+		return d, &RemovalError{gone}
 	}
 	if err := r.commit(ctx, old, merged); err != nil {
 		return Diff{}, fmt.Errorf("import into the register: %w", err)
@@ -74,7 +92,7 @@ func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) err
 func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
 	problems := slices.Clone(set.problems)
 	merged := old.merge(set, effective, rules, &problems)
-	merged.check(rules, &problems)
+	merged.check(rules, set.lost, &problems)
 	return merged, problems.sorted()
 }
 

@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,7 +32,8 @@ func meterKind() *kind[grid.Meter] {
 			code("collector", false, func(x *T) *grid.CollectorID { return &x.Collector }),
 			every(),
 		},
-		vet: vetMeter,
+		vet:   vetMeter,
+		spell: func(x *T, r Rules) { x.Line = r.line(x.Line) },
 	}
 }
 
@@ -39,7 +42,7 @@ func vetMeter(x *grid.Meter, r Rules, report func(column, text string)) {
 	if x.Profile != "" && r.Profiles != nil {
 		p, ok := r.Profiles[x.Profile]
 		if !ok {
-			report("profile", fmt.Sprintf("%q is no known meter profile: write one of the names in configs/meters, or add the profile", x.Profile))
+			report("profile", fmt.Sprintf("%q is no known meter profile: write one of %s, or add the profile", x.Profile, strings.Join(slices.Sorted(maps.Keys(r.Profiles)), ", ")))
 		}
 		if p.MaxAddress > 0 {
 			highest = p.MaxAddress
@@ -51,14 +54,19 @@ func vetMeter(x *grid.Meter, r Rules, report func(column, text string)) {
 	if x.Client < 0 || x.Client > maxPort {
 		report("client", fmt.Sprintf("%d is out of range: a DLMS client has 1 to %d, empty for the profile's default", x.Client, maxPort))
 	}
-	if x.Every < 0 {
-		report("every", "is below zero: write a duration such as 30m, or leave it empty")
+	if x.Every < 0 || x.Every > 0 && x.Every < time.Second {
+		report("every", fmt.Sprintf("%v is below a second: write a duration such as 30m, or leave it empty", x.Every))
+	}
+	if x.Secret != "" && r.Secret != nil {
+		if err := r.Secret(x.Secret); err != nil {
+			report("secret", err.Error())
+		}
 	}
 	if x.Line == "" {
 		return
 	}
 	if r.Line != nil {
-		if err := r.Line(x.Line); err != nil {
+		if _, err := r.Line(x.Line); err != nil {
 			report("line", err.Error())
 		}
 		return

@@ -41,6 +41,14 @@ const (
 	maxRise = 200     // K
 	maxAmp  = 100_000 // A, of a primary winding or a breaker
 	maxVolt = 500_000 // V
+
+	maxSecondaryAmp  = 10   // A
+	maxSecondaryVolt = 1000 // V
+
+	// The low side of a transformer of which the high side is not known: 35 kV
+	// is the highest of a network that feeds others.
+	minLowKV = 0.1
+	maxLowKV = 35
 )
 
 func substationKind() *kind[grid.Substation] {
@@ -57,7 +65,7 @@ func substationKind() *kind[grid.Substation] {
 			dedicated(),
 			text("address", false, func(x *T) *string { return &x.Address }, "dia_chi"),
 			text("pole", false, func(x *T) *string { return &x.Pole }, "so_cot", "cot"),
-			text("keeper_phone", false, func(x *T) *string { return &x.KeeperPhone }, "dien_thoai", "so_dien_thoai"),
+			digits(text("keeper_phone", false, func(x *T) *string { return &x.KeeperPhone }, "dien_thoai", "so_dien_thoai")),
 			number("lat", 90, false, func(x *T) *float64 { return &x.Lat }, "vi_do", "latitude"),
 			number("lon", 180, false, func(x *T) *float64 { return &x.Lon }, "kinh_do", "longitude"),
 			text("priority", false, func(x *T) *string { return &x.Priority }, "uu_tien"),

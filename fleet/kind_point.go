@@ -29,12 +29,12 @@ func pointKind() *kind[grid.MeteringPoint] {
 			choice("side", func(x *T) *grid.Side { return &x.Side }, "LV or MV", sides, "phia_do"),
 			choice("wiring", func(x *T) *grid.Wiring { return &x.Wiring }, "3CT or 2CT", wirings, "so_do"),
 			number("ct_primary", maxAmp, true, primaryCT, "ti_so_cap"),
-			number("ct_secondary", 10, true, secondaryCT, "ti_thu_cap"),
+			number("ct_secondary", maxSecondaryAmp, true, secondaryCT, "ti_thu_cap"),
 			number("vt_primary", maxVolt, true, primaryVT, "tu_so_cap"),
-			number("vt_secondary", 1000, true, secondaryVT, "tu_thu_cap"),
+			number("vt_secondary", maxSecondaryVolt, true, secondaryVT, "tu_thu_cap"),
 			number("ct_thermal", 4, true, func(x *T) *float64 { return &x.CTThermal }),
-			pair("ct", "600/5", primaryCT, secondaryCT, "ti"),
-			pair("vt", "22000/100", primaryVT, secondaryVT, "tu"),
+			pair("ct", "600/5", winding{maxAmp, primaryCT}, winding{maxSecondaryAmp, secondaryCT}, "ti"),
+			pair("vt", "22000/100", winding{maxVolt, primaryVT}, winding{maxSecondaryVolt, secondaryVT}, "tu"),
 			multiplier(),
 		},
 		vet: func(x *T, _ Rules, report func(column, text string)) {
@@ -64,12 +64,15 @@ func vetPair(primary, secondary float64, first, second string, report func(colum
 			report(f.column, "is empty although "+f.other+" is given: give both or none")
 		}
 	}
+	if primary > 0 && primary < secondary {
+		report(first, fmt.Sprintf("%v is below the %v of %s: are the two swapped, or is a separator of thousands taken for a decimal point?", primary, secondary, second))
+	}
 }
 
 // behind is the list of the transformers behind one meter, joined by +.
 func behind() column[grid.MeteringPoint] {
 	return column[grid.MeteringPoint]{
-		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true,
+		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true, code: true,
 		read: func(x *grid.MeteringPoint, s string, _ bool) string {
 			x.Transformers = nil
 			for part := range strings.SplitSeq(s, "+") {
@@ -94,21 +97,38 @@ func behind() column[grid.MeteringPoint] {
 	}
 }
 
-// pair reads both figures of instrument transformers as plates have them.
-func pair(name, example string, primary, secondary func(*grid.MeteringPoint) *float64, aliases ...string) column[grid.MeteringPoint] {
+// winding is one side of instrument transformers: where its figure is kept, and
+// above which none lies.
+type winding struct {
+	limit float64
+	field func(*grid.MeteringPoint) *float64
+}
+
+// pair reads both figures of instrument transformers as plates have them. They
+// are read by the rules of their own columns: "1.200/5" is asked back.
+func pair(name, example string, primary, secondary winding, aliases ...string) column[grid.MeteringPoint] {
 	return column[grid.MeteringPoint]{
 		name: name, aliases: aliases, input: true,
 		read: func(x *grid.MeteringPoint, s string, _ bool) string {
 			a, b, ok := strings.Cut(s, "/")
-			p, first := parseNumber(strings.TrimSpace(a), maxVolt, true)
-			q, second := parseNumber(strings.TrimSpace(b), 1000, true)
-			if !ok || first != "" || second != "" || p <= 0 || q <= 0 {
+			if !ok {
 				return fmt.Sprintf("%q is not read: write it as %s, in A or V", s, example)
 			}
-			if old := *primary(x); old != 0 && (old != p || *secondary(x) != q) {
-				return fmt.Sprintf("%q differs from %v/%v in the columns beside it: give one of the two", s, old, *secondary(x))
+			p, problem := parseNumber(strings.TrimSpace(a), primary.limit, false)
+			if problem != "" {
+				return problem
 			}
-			*primary(x), *secondary(x) = p, q
+			q, problem := parseNumber(strings.TrimSpace(b), secondary.limit, false)
+			if problem != "" {
+				return problem
+			}
+			if p <= 0 || q <= 0 {
+				return fmt.Sprintf("%q has a figure that is not above zero: write it as %s, in A or V", s, example)
+			}
+			if old := *primary.field(x); old != 0 && (old != p || *secondary.field(x) != q) {
+				return fmt.Sprintf("%q differs from %v/%v in the columns beside it: give one of the two", s, old, *secondary.field(x))
+			}
+			*primary.field(x), *secondary.field(x) = p, q
 			return ""
 		},
 	}

@@ -47,8 +47,11 @@ func transformerKind() *kind[grid.Transformer] {
 					report(f.column, "is below zero: leave it empty where it is not known")
 				}
 			}
-			if x.HVKV > 0 && x.LVKV > 0 && x.LVKV >= x.HVKV {
+			switch {
+			case x.LVKV > 0 && x.HVKV > 0 && x.LVKV >= x.HVKV:
 				report("lv_kv", fmt.Sprintf("%v kV is not below the high-voltage side's %v kV: is it in volts, or are the two swapped?", x.LVKV, x.HVKV))
+			case x.LVKV > 0 && x.LVKV < minLowKV, x.LVKV > maxLowKV && x.HVKV == 0:
+				report("lv_kv", fmt.Sprintf("%v kV is no low-voltage side's, which has %v to %v kV: write kilovolts, such as 0.4; above that give hv_kv too", x.LVKV, minLowKV, maxLowKV))
 			}
 		},
 	}

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// mergeBook takes the rows of one kind into what is known. For each id, what
-// the rows say replaces what was known from the first row's start on, and what
-// was before stays. Ids without a row stay as they are.
+// mergeBook takes the rows of one kind into what is known. For each id, what a
+// row says replaces what was known of the row's interval; ids without a row stay
+// as they are.
 func mergeBook[T any](k *kind[T], old book[T], rows []Fact[T], effective int64, rules Rules, p *Problems) book[T] {
 	if len(rows) == 0 {
 		return old
@@ -26,7 +26,11 @@ func mergeBook[T any](k *kind[T], old book[T], rows []Fact[T], effective int64, 
 		line := make(timeline[T], len(list))
 		for i, n := range list {
 			r := &rows[n]
-			line[i] = segment[T]{toMillis(r.From, ever), toMillis(r.To, open), k.encode(&r.Body), r.Body, r.origin}
+			body := r.Body
+			if k.spell != nil {
+				k.spell(&body, rules)
+			}
+			line[i] = segment[T]{toMillis(r.From, ever), toMillis(r.To, open), k.encode(&body), body, r.origin}
 			line[i].origin.vague = r.From.IsZero()
 		}
 		if line = arrange(k, id, line, p); len(line) > 0 && !line.repeats(old[id], effective) {
@@ -42,8 +46,15 @@ func vetRow[T any](k *kind[T], f *Fact[T], rules Rules, p *Problems) {
 	id := k.id(&f.Body)
 	for i := range k.columns {
 		c := &k.columns[i]
-		if c.required && c.write(&f.Body) == "" {
+		if c.input {
+			continue
+		}
+		s := c.write(&f.Body)
+		if c.required && s == "" {
 			p.add(f.origin, k.name, id, c.name, "is empty: it is needed")
+		}
+		if r, found := unwritable(s); found {
+			p.add(f.origin, k.name, id, c.name, "has the control character U+%04X within, which no workbook can hold: remove it", r)
 		}
 	}
 	if k.vet != nil {
@@ -70,7 +81,7 @@ func arrange[T any](k *kind[T], id string, rows timeline[T], p *Problems) timeli
 				p.add(s.origin, k.name, id, "id", "%q is there twice%s: remove one, or give each its valid_from", id, also(last.origin))
 				continue
 			case last.to == open && last.from < s.from:
-				last.to = s.from
+				last.to, last.origin.cut = s.from, true
 			case last.to > s.from:
 				p.add(s.origin, k.name, id, "valid_from", "%q holds from a day on which the row before it%s still holds: end that one by valid_to", id, also(last.origin))
 				last.to = max(s.from, last.from+1) // so that no other problem follows from this one

@@ -12,19 +12,24 @@ import (
 )
 
 // Read reads a folder of CSV files or an .xlsx workbook. A file or sheet of
-// which the name is none of the kinds is passed over, so that notes can stand
-// beside the tables. The set keeps the problems: importing it is refused while
-// it has any.
+// which the name is none of the kinds is passed over and noted, so that notes
+// can stand beside the tables; one that looks like a table of ours is a problem.
+// The set keeps the problems: importing it is refused while it has any.
 func Read(path string, rules Rules) (*Set, Problems) {
 	tables, faults := tablesAt(path)
 	in := reading{set: &Set{}, zone: rules.zone()}
+	known := forms()
 	for _, f := range faults {
 		in.problem(f.Source, f.Line, "", "%s", f.Text)
+		in.missTable(known, f.Source)
 	}
 	found := false
 	for _, t := range tables {
-		found = in.table(t) || found
+		if in.table(t) || in.stray(known, &t) {
+			found = true
+		}
 	}
+	in.otherFiles(path)
 	if !found && len(faults) == 0 {
 		in.problem(filepath.Base(path), 0, "", "has none of the tables units, feeders, substations, transformers, points, meters: name the sheets or CSV files so")
 	}
@@ -56,6 +61,10 @@ func (in *reading) problem(file string, line int, column, format string, args ..
 	in.set.problems = append(in.set.problems, Problem{file, line, column, fmt.Sprintf(format, args...)})
 }
 
+func (in *reading) note(file string, line int, column, format string, args ...any) {
+	in.set.notes = append(in.set.notes, Problem{file, line, column, fmt.Sprintf(format, args...)})
+}
+
 // table reads t into the set and tells whether it is one of ours.
 func (in *reading) table(t sheet.Table) bool {
 	name := strings.ReplaceAll(Fold(t.Name), " ", "_")
@@ -79,6 +88,7 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 	in.seen = append(in.seen, k.name)
 	if t.Header == nil {
 		in.problem(t.Source, 0, "", "has no header: write the names of the columns in the first row")
+		in.miss(k.name)
 		return true
 	}
 	at, ok := in.header(t, k.find)
@@ -89,13 +99,35 @@ func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *
 		}
 	}
 	if !ok {
+		in.miss(k.name)
 		return true // each row would repeat what is wrong with the header
 	}
 	*out = make([]Fact[T], 0, len(t.Rows))
 	for i := range t.Rows {
 		*out = append(*out, readRow(in, k, &t, &t.Rows[i], at))
 	}
+	in.noteNumbers(&t, at, func(i int) bool { return k.columns[i].code })
 	return true
+}
+
+// noteNumbers tells of the columns of codes that have numbers in them.
+func (in *reading) noteNumbers(t *sheet.Table, at []int, code func(column int) bool) {
+	for c, h := range t.Header {
+		if at[c] < 0 || !code(at[c]) {
+			continue
+		}
+		first, count := 0, 0
+		for i := range t.Rows {
+			if t.Rows[i].Numeric[c] {
+				if count++; count == 1 {
+					first = t.Rows[i].Line
+				}
+			}
+		}
+		if count > 0 {
+			in.note(t.Source, first, h, "%d cells hold numbers instead of text, this is the first: zeros before a code are lost so; format the column as Text", count)
+		}
+	}
 }
 
 // The columns that each kind has besides its own, as indices after those of
@@ -111,18 +143,10 @@ func (in *reading) header(t sheet.Table, find func(string) int) (at []int, ok bo
 	ok = true
 	at = make([]int, len(t.Header))
 	for i, h := range t.Header {
-		switch n := find(h); strings.ReplaceAll(Fold(h), " ", "_") {
-		case "", "stt", "note", "notes", "ghi_chu", "ma_khang", "bcs":
-			at[i] = unused
-		case "valid_from", "ngay_hluc", "ngay_hieu_luc":
-			at[i] = validFrom
-		case "valid_to", "ngay_het_hluc", "ngay_het_hieu_luc":
-			at[i] = validTo
-		default:
-			if at[i] = n; n < 0 {
-				in.problem(t.Source, 0, h, "is no column of this table: correct its name, or remove the column (notes go into a column \"note\")")
-				ok = false
-			}
+		n, known := columnOf(h, find)
+		if at[i] = n; !known {
+			in.problem(t.Source, 0, h, "is no column of this table: correct its name, or remove the column (notes go into a column \"note\")")
+			ok = false
 		}
 		if at[i] != unused && slices.Contains(at[:i], at[i]) {
 			in.problem(t.Source, 0, h, "stands twice in the header: remove one")
@@ -130,6 +154,21 @@ func (in *reading) header(t sheet.Table, find func(string) int) (at []int, ok bo
 		}
 	}
 	return at, ok
+}
+
+// columnOf gives the index of the column that a header names; false where it
+// names none.
+func columnOf(header string, find func(string) int) (int, bool) {
+	switch strings.ReplaceAll(Fold(header), " ", "_") {
+	case "", "stt", "note", "notes", "ghi_chu", "ma_khang", "bcs":
+		return unused, true
+	case "valid_from", "ngay_hluc", "ngay_hieu_luc":
+		return validFrom, true
+	case "valid_to", "ngay_het_hluc", "ngay_het_hieu_luc":
+		return validTo, true
+	}
+	n := find(header)
+	return n, n >= 0
 }
 
 func readRow[T any](in *reading, k *kind[T], t *sheet.Table, row *sheet.Row, at []int) Fact[T] {
@@ -168,7 +207,13 @@ func readRow[T any](in *reading, k *kind[T], t *sheet.Table, row *sheet.Row, at 
 			continue
 		}
 		c := &k.columns[at[i]]
-		if text := c.read(&f.Body, s, row.Decimals[i]); text != "" {
+		if c.code && row.Numeric[i] {
+			text = numbered(s)
+		}
+		if text == "" {
+			text = c.read(&f.Body, s, row.Numeric[i])
+		}
+		if text != "" {
 			bad(c.name, text)
 		}
 	}
@@ -182,7 +227,7 @@ func readInputs[T any](k *kind[T], f *Fact[T], row *sheet.Row, at, later []int, 
 	slices.SortFunc(later, func(a, b int) int { return at[a] - at[b] })
 	for _, i := range later {
 		c := &k.columns[at[i]]
-		if text := c.read(&f.Body, strings.TrimSpace(row.Cells[i]), row.Decimals[i]); text != "" {
+		if text := c.read(&f.Body, strings.TrimSpace(row.Cells[i]), row.Numeric[i]); text != "" {
 			bad(c.name, text)
 		}
 	}

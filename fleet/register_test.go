@@ -126,7 +126,14 @@ func TestMeterIsExchangedByDate(t *testing.T) {
 		t.Errorf("a second meter at one point: %v", err)
 	}
 	before := r.View(day(6, 20)).Plan("main", true)
-	mustImport(t, r, &fleet.Set{Meters: []fleet.Fact[grid.Meter]{old, next}}, time.Time{})
+	exchange := &fleet.Set{Meters: []fleet.Fact[grid.Meter]{old, next}}
+	diff, err := r.Import(t.Context(), exchange, fleet.ImportOptions{Rules: rules})
+	if refused, ok := errors.AsType[*fleet.RemovalError](err); !ok || refused.Gone != 1 || diff.Count(fleet.Removed) != 1 || r.Version() != 1 {
+		t.Errorf("without leave to end a meter: %+v, %v, want it refused", diff, err)
+	}
+	if _, err := r.Import(t.Context(), exchange, fleet.ImportOptions{Rules: rules, Removal: true}); err != nil {
+		t.Fatal(err)
+	}
 	for at, want := range map[time.Time]grid.MeterID{day(6, 9): old.Body.ID, day(6, 10): "0099"} {
 		if m, ok := r.View(at).Meter("P1"); !ok || m.ID != want {
 			t.Errorf("on %v the meter is %q, want %q", at, m.ID, want)

@@ -28,12 +28,17 @@ type Fact[T any] struct {
 	origin origin
 }
 
+// Source tells where the fact was read: "meters.csv" or "book.xlsx!meters", and
+// the line. It is empty for one that came from no file.
+func (f *Fact[T]) Source() (file string, line int) { return f.origin.file, f.origin.line }
+
 // origin is where a fact was read, so that problems found later still name the
 // line.
 type origin struct {
 	file    string
 	line    int
 	vague   bool            // From was not written: the import decides
+	cut     bool            // To was not written: the next row of the same id starts there
 	spoiled map[string]bool // columns already reported
 }
 
@@ -47,7 +52,13 @@ type Set struct {
 	Meters       []Fact[grid.Meter]
 
 	problems Problems // of reading; a set that has any is never imported
+	notes    []Problem
+	lost     map[Kind]bool // kinds of which a table could not be read
 }
+
+// Notes tells what reading has passed over or taken on trust, so that people
+// look at it. It keeps nothing from being imported.
+func (s *Set) Notes() []Problem { return s.notes }
 
 // Of makes facts that hold since ever, or for something already known since
 // the effective time of the import, from plain things.
@@ -70,13 +81,28 @@ func (s *Set) Len() int {
 type Rules struct {
 	Zone     *time.Location     // in which a date starts; nil: UTC+7
 	Profiles map[string]Profile // known meter profiles by name; nil: any name goes
-	Line     func(string) error // judges how a meter is reached; nil: by its form only
+	Secret   func(string) error // judges the name of a secret; nil: any goes
+	// Line judges how a meter is reached, and gives the one spelling of it under
+	// which meters stand on one line; nil: judged by its form, kept as written.
+	Line func(string) (string, error)
 }
 
 // Profile is what matters here of a meter profile.
 type Profile struct {
-	MaxAddress int // highest address of a meter, 247 for Modbus; zero: 65535
-	Address    int // of a meter that does not say; zero: not known
+	MaxAddress int    // highest address of a meter, 247 for Modbus; zero: 65535
+	Address    int    // of a meter that does not say; zero: not known
+	Protocol   string // one for all meters of a line; empty: not known
+}
+
+// line gives the one spelling of a line, or the line as it is where it is none.
+func (r Rules) line(s string) string {
+	if r.Line == nil {
+		return s
+	}
+	if normal, err := r.Line(s); err == nil {
+		return normal
+	}
+	return s
 }
 
 // zone gives the location in which dates are cut.

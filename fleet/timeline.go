@@ -51,23 +51,62 @@ func (t timeline[T]) covers(from, to int64) bool {
 // ids gives the ids in order.
 func (b book[T]) ids() []string { return slices.Sorted(maps.Keys(b)) }
 
-// replace gives old with everything from rows[0].from on replaced by rows;
-// what touches and is the same is joined. rows are ordered and do not overlap.
+// replace gives old with rows put in place of what it says in the interval of
+// each; what lies before, between and after them stays. rows are ordered and do
+// not overlap.
 func (old timeline[T]) replace(rows timeline[T]) timeline[T] {
 	var out timeline[T]
-	for _, s := range old {
-		if s.from >= rows[0].from {
-			break
+	for i := range rows {
+		for _, s := range old {
+			if s.from < rows[i].from {
+				s.to = min(s.to, rows[i].from)
+				out = out.join(s)
+			}
 		}
-		s.to = min(s.to, rows[0].from)
-		out = append(out, s)
+		out, old = out.join(rows[i]), old.after(&rows[i])
 	}
-	for _, s := range rows {
-		if n := len(out); n > 0 && out[n-1].to == s.from && out[n-1].body == s.body {
-			out[n-1].to, out[n-1].origin = s.to, s.origin
-			continue
-		}
-		out = append(out, s)
+	for _, s := range old {
+		out = out.join(s)
 	}
 	return out
+}
+
+// after gives what goes on once row is over. The segment within which row ends
+// goes on too, unless row ends it.
+func (old timeline[T]) after(row *segment[T]) timeline[T] {
+	var rest timeline[T]
+	for _, s := range old {
+		if s.to <= row.to || s.from < row.to && row.ends(&s) {
+			continue
+		}
+		s.from = max(s.from, row.to)
+		rest = append(rest, s)
+	}
+	return rest
+}
+
+// ends tells whether row, which is over before s is, says that s holds no
+// longer, instead of correcting a stretch of it. A row that says the same as s
+// has nothing but its end to tell, unless that is only where the next row of
+// the file starts; a row without a start or an end of its own is no stretch.
+func (row *segment[T]) ends(s *segment[T]) bool {
+	if row.body == s.body {
+		return !row.origin.cut
+	}
+	return row.origin.vague || row.origin.cut
+}
+
+// join adds s, which does not begin before t is over. Where it only goes on,
+// the last segment is made longer, and the row of the import stays the one to
+// be told of.
+func (t timeline[T]) join(s segment[T]) timeline[T] {
+	n := len(t)
+	if n == 0 || t[n-1].to != s.from || t[n-1].body != s.body {
+		return append(t, s)
+	}
+	t[n-1].to = s.to
+	if s.origin.line > 0 {
+		t[n-1].origin = s.origin
+	}
+	return t
 }

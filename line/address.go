@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // Open makes the line of an address such as tcp://10.1.2.3:502. It dials
@@ -18,11 +20,27 @@ func Open(address string, opt Options) (*Line, error) {
 	return &Line{address: address, opt: opt, dial: dial}, nil
 }
 
-// Check tells what is wrong with an address without making a line; nil if
-// nothing is.
-func Check(address string) error {
-	_, err := dialer(address, Options{})
-	return err
+// Normal gives the one spelling of an address that all its spellings share:
+// scheme and host in lower case, an IP address in its shortest form, a port
+// without zeros before it. Two meters stand on one line if these are the same.
+// The error says what is wrong with an address that Open would refuse.
+func Normal(address string) (string, error) {
+	if _, err := dialer(address, Options{}); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil {
+		return "", err
+	}
+	host := strings.ToLower(u.Hostname())
+	if ip, err := netip.ParseAddr(host); err == nil {
+		host = strings.ReplaceAll(ip.Unmap().String(), "%", "%25") // before a zone
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, strconv.FormatUint(port, 10)), nil
 }
 
 // dialer is the list of schemes: rtu+tcp, serial and listen get their case here.

@@ -30,10 +30,10 @@ func TestAddressMustSayHostAndPort(t *testing.T) {
 		{"serial:///dev/ttyS0", "unknown scheme \"serial\""},
 		{"tcp://%zz:1", "tcp://host:port"},
 	} {
-		err := line.Check(tc.address)
+		_, err := line.Normal(tc.address)
 		_, openErr := line.Open(tc.address, line.Options{})
 		if (err == nil) != (openErr == nil) {
-			t.Errorf("%q: Check says %v, Open says %v", tc.address, err, openErr)
+			t.Errorf("%q: Normal says %v, Open says %v", tc.address, err, openErr)
 		}
 		switch {
 		case tc.hint == "" && err != nil:
@@ -197,4 +197,19 @@ func TestLimiterLetsManyLinesThroughInTheEnd(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+func TestSpellingsOfOneAddressAreOne(t *testing.T) {
+	for want, spellings := range map[string][]string{
+		"tcp://gw.example:502":       {"tcp://gw.example:502", "TCP://GW.Example:0502"},
+		"tcp://192.0.2.7:4059":       {"tcp://192.0.2.7:4059", "tcp://[::ffff:192.0.2.7]:4059"},
+		"tcp://[2001:db8::1]:502":    {"tcp://[2001:DB8::1]:502", "tcp://[2001:0db8:0:0::1]:00502"},
+		"tcp://[fe80::1%25eth0]:502": {"tcp://[fe80::1%25eth0]:502", "tcp://[FE80::1%25eth0]:502"},
+	} {
+		for _, s := range append(spellings, want) {
+			if got, err := line.Normal(s); err != nil || got != want {
+				t.Errorf("%s: got %q, %v, want %q", s, got, err, want)
+			}
+		}
+	}
 }

@@ -125,7 +125,7 @@ func TestWorkbookComesBackWithItsTypes(t *testing.T) {
 	want := []sheet.Table{table("a"), table("b")}
 	for i := range want {
 		for r := range want[i].Rows {
-			want[i].Rows[r].Decimals = map[int]bool{1: true}
+			want[i].Rows[r].Numeric = map[int]bool{1: true}
 		}
 	}
 	if d := cmp.Diff(want, got, content); d != "" || len(faults) > 0 {
@@ -152,7 +152,7 @@ func TestTextThatLooksLikeANumberIsNotTakenForOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, _ := sheet.ReadWorkbook(path)
-	if row := got[0].Rows[0]; row.Cells[0] != "2.150" || row.Decimals != nil {
+	if row := got[0].Rows[0]; row.Cells[0] != "2.150" || row.Numeric != nil {
 		t.Errorf("got %+v, want the text as it was", row)
 	}
 }

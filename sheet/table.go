@@ -17,10 +17,10 @@ type Table struct {
 type Row struct {
 	Line  int      // in the file, counted from 1
 	Cells []string // may be shorter or longer than the header
-	// Decimals marks cells that a workbook stores as a number and whose text
-	// looks like "12.345": there the point is a decimal point, where in a CSV
-	// file it may group thousands. Nil means none.
-	Decimals map[int]bool
+	// Numeric marks cells that a workbook stores as a number. Their point is a
+	// decimal one, where in a CSV file it may group thousands; and where a code
+	// was meant, they may have lost some of it. Nil means none.
+	Numeric map[int]bool
 }
 
 // number tells whether column i holds numbers.

@@ -6,15 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/unicode/norm"
 )
 
-// ambiguous is a figure of which the text alone does not tell whether the
-// point groups thousands.
-var ambiguous = regexp.MustCompile(`^-?[1-9]\d{0,2}\.\d{3}$`)
+// figure is the text of a cell that may be stored as a number.
+var figure = regexp.MustCompile(`^-?\d+(\.\d+)?([eE][+-]?\d+)?$`)
 
 // ReadWorkbook reads each sheet of the XLSX file at path. All cells come as
 // text: what is typed as text stays as it is, a number comes with a decimal
@@ -73,16 +71,15 @@ func readSheet(f *excelize.File, sheet string, t *Table) error {
 	if err != nil {
 		return err
 	}
-	return markDecimals(f, sheet, t)
+	return markNumbers(f, sheet, t)
 }
 
-// markDecimals asks for the type of a cell only where its text leaves a doubt,
-// because each question walks through the sheet.
-func markDecimals(f *excelize.File, sheet string, t *Table) error {
+// markNumbers asks for the type of the cells whose text leaves it open.
+func markNumbers(f *excelize.File, sheet string, t *Table) error {
 	for r := range t.Rows {
 		row := &t.Rows[r]
 		for c, s := range row.Cells {
-			if !strings.Contains(s, ".") || !ambiguous.MatchString(s) {
+			if !figure.MatchString(s) {
 				continue
 			}
 			cell, err := excelize.CoordinatesToCellName(c+1, row.Line)
@@ -94,10 +91,10 @@ func markDecimals(f *excelize.File, sheet string, t *Table) error {
 				return err
 			}
 			if kind == excelize.CellTypeUnset || kind == excelize.CellTypeNumber {
-				if row.Decimals == nil {
-					row.Decimals = map[int]bool{}
+				if row.Numeric == nil {
+					row.Numeric = map[int]bool{}
 				}
-				row.Decimals[c] = true
+				row.Numeric[c] = true
 			}
 		}
 	}
