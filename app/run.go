@@ -82,7 +82,7 @@ func runRoles(ctx context.Context, roles []role, log *zap.Logger) error {
 		case err == nil && r == first:
 			// A role never ends by itself without a reason.
 			failed = append(failed, fmt.Errorf("%s: ended by itself", r.name))
-		case err != nil && !(errors.Is(err, context.Canceled) && r != first):
+		case err != nil && (r == first || !errors.Is(err, context.Canceled)):
 			failed = append(failed, fmt.Errorf("%s: %w", r.name, err))
 			log.Error("role failed", zap.String("role", r.name), zap.Error(err))
 		}

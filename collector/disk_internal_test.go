@@ -17,7 +17,7 @@ func onDisk(t *testing.T) (*yard, disktest.Disk) {
 	disk := disktest.Small(t, 48)
 	y := &yard{T: t, path: filepath.Join(disk.Dir, "spool.db"), bounds: Bounds{Reserve: 16_000_000}}
 	y.open()
-	t.Cleanup(func() { _ = y.Spool.Close() })
+	t.Cleanup(func() { _ = y.Close() })
 	many := make([]grid.Reading, 500)
 	for i := range many {
 		many[i] = at("A", i)
@@ -100,7 +100,7 @@ func TestFullDiskThatTakesTheReserveTooIsLeftWhenThereIsRoom(t *testing.T) {
 
 func TestSpoolIsOpenedOnAFullDisk(t *testing.T) {
 	y, disk := onDisk(t)
-	if err := y.Spool.Close(); err != nil {
+	if err := y.Close(); err != nil {
 		t.Fatal(err)
 	}
 	disk.Fill()

@@ -55,7 +55,7 @@ type yard struct {
 func newYard(t *testing.T, b Bounds) *yard {
 	y := &yard{T: t, path: filepath.Join(t.TempDir(), "spool.db"), bounds: b}
 	y.open()
-	t.Cleanup(func() { _ = y.Spool.Close() })
+	t.Cleanup(func() { _ = y.Close() })
 	return y
 }
 
@@ -69,7 +69,7 @@ func (y *yard) open() {
 
 func (y *yard) reopen() {
 	y.Helper()
-	if err := y.Spool.Close(); err != nil {
+	if err := y.Close(); err != nil {
 		y.Fatal(err)
 	}
 	y.open()
