@@ -101,15 +101,23 @@ func (s *Spool) restock() {
 	s.cramped.Store(s.reserve.make() != nil)
 }
 
-// measure notes the size of the file. The caller holds writeMu.
+// measureEvery is how many commits may pass between two looks at a size that is far
+// from its bound: fewer than could take it there.
+const measureEvery = 16
+
+// measure notes the size of the file, now and then or when it matters. The caller
+// holds writeMu.
 func (s *Spool) measure(ctx context.Context) error {
+	far := s.bounds.Bytes == 0 || s.used.Load() < s.bounds.Bytes/2
+	if s.unmeasured++; far && s.unmeasured < measureEvery && !s.cramped.Load() {
+		return nil
+	}
 	var size, pages, free int64
-	for pragma, into := range map[string]*int64{"page_size": &size, "page_count": &pages, "freelist_count": &free} {
-		if err := s.db.Write.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(into); err != nil {
-			return fmt.Errorf("measure spool: %w", err)
-		}
+	if err := s.db.Write.QueryRowContext(ctx, `SELECT * FROM pragma_page_size, pragma_page_count, pragma_freelist_count`).Scan(&size, &pages, &free); err != nil {
+		return fmt.Errorf("measure spool: %w", err)
 	}
 	s.used.Store((pages - free) * size)
 	s.inner.Store(free * size)
+	s.unmeasured = 0
 	return nil
 }

@@ -54,9 +54,11 @@ type Spool struct {
 	fence   uint64 // rows up to here may be on their way as they are, and are not changed
 	voids   [][2]uint64
 	changed chan struct{}
-	tried   time.Time     // when the reserve was last tried to be made again; real
-	lived   time.Duration // for which the spool has been at work, over all starts
-	marked  time.Duration // lived, when it was last noted
+
+	unmeasured int           // commits since the size was looked at
+	tried      time.Time     // when the reserve was last tried to be made again; real
+	lived      time.Duration // for which the spool has been at work, over all starts
+	marked     time.Duration // lived, when it was last noted
 
 	fresh bool          // the file was made by this process
 	sent  atomic.Uint64 // the highest sequence number that may be on its way or at the center
@@ -137,6 +139,7 @@ func (s *Spool) load(ctx context.Context) error {
 	if s.voids, err = s.loadVoids(ctx); err != nil {
 		return err
 	}
+	s.unmeasured = measureEvery
 	return s.measure(ctx)
 }
 

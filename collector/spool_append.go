@@ -107,6 +107,9 @@ func (s *Spool) draft() *draft {
 func (s *Spool) keep(ctx context.Context, w *draft) {
 	s.last, s.kept, s.voids = w.last, w.sent, w.voids
 	s.depth.Add(w.came - w.went)
+	if w.went > 0 {
+		s.unmeasured = measureEvery
+	}
 	_ = s.measure(ctx) // on an error the size before stands
 	if w.came+w.went > 0 {
 		s.tell()
