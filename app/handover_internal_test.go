@@ -113,7 +113,7 @@ func TestDutiesFollowTheRegister(t *testing.T) {
 	set.Meters[0].Body.ID, set.Meters[0].Body.Collector, set.Meters[0].Body.Every = "25000001", "east", time.Minute
 	set.Meters = append(set.Meters, fleet.Fact[grid.Meter]{Body: exampleRegister().Meters[0].Body, To: noon})
 	set.Meters[0].From = noon
-	if _, err := r.Import(t.Context(), set, fleet.ImportOptions{}); err != nil {
+	if _, err := r.Import(t.Context(), set, fleet.ImportOptions{Removal: true}); err != nil {
 		t.Fatal(err)
 	}
 	old, newer := dlms, dlms

@@ -77,6 +77,7 @@ type Broker struct {
 
 	mu      sync.Mutex // guards the fields below
 	server  *server.Server
+	lines   *brokerLog // of that server
 	trouble error
 	closed  bool
 
@@ -124,13 +125,14 @@ func (b *Broker) open(ctx context.Context) (*server.Options, error) {
 	if !ready(ctx, s, bridge) {
 		s.Shutdown()
 		s.WaitForShutdown()
+		bridge.end()
 		return nil, fmt.Errorf("broker: not ready on %s: %s", b.cfg.Listen, bridge.lastError())
 	}
 	if err := boundQueue(s, b.own, brokerQueue); err != nil {
 		b.log.Warn("the broker works, with a queue that only its disk bounds", zap.Error(err))
 	}
 	b.mu.Lock()
-	b.server = s
+	b.server, b.lines = s, bridge
 	b.mu.Unlock()
 	return o, nil
 }
@@ -201,7 +203,10 @@ func (b *Broker) Close() {
 }
 
 func (b *Broker) shutdown() {
-	s := b.running()
+	b.mu.Lock()
+	s, lines := b.server, b.lines
+	b.mu.Unlock()
 	s.Shutdown()
 	s.WaitForShutdown()
+	lines.end()
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"go.uber.org/zap"
 )
@@ -12,15 +13,25 @@ import (
 // detail here; what it calls fatal ends only the broker.
 type brokerLog struct {
 	log  *zap.Logger
+	over atomic.Bool // the server has shut down
+
 	mu   sync.Mutex // guards the fields below
 	last string
 	dead bool
 }
 
-func (l *brokerLog) Noticef(format string, v ...any) { l.log.Debug(fmt.Sprintf(format, v...)) }
-func (l *brokerLog) Debugf(string, ...any)           {}
-func (l *brokerLog) Tracef(string, ...any)           {}
-func (l *brokerLog) Errorf(format string, v ...any)  { l.fail(fmt.Sprintf(format, v...)) }
+// end silences the log: parts of a server that wait for its store when it shuts
+// down go on to complain for a while afterwards.
+func (l *brokerLog) end() { l.over.Store(true) }
+
+func (l *brokerLog) Noticef(format string, v ...any) {
+	if !l.over.Load() {
+		l.log.Debug(fmt.Sprintf(format, v...))
+	}
+}
+func (l *brokerLog) Debugf(string, ...any)          {}
+func (l *brokerLog) Tracef(string, ...any)          {}
+func (l *brokerLog) Errorf(format string, v ...any) { l.fail(fmt.Sprintf(format, v...)) }
 
 // Fatalf ends the broker, never this process.
 func (l *brokerLog) Fatalf(format string, v ...any) {
@@ -39,12 +50,15 @@ func (l *brokerLog) fatal() bool {
 // Warnf passes over the advice to hash passwords: they are not in a file here,
 // they are handed over in memory.
 func (l *brokerLog) Warnf(format string, v ...any) {
-	if !strings.HasPrefix(format, "Plaintext passwords detected") {
+	if !l.over.Load() && !strings.HasPrefix(format, "Plaintext passwords detected") {
 		l.log.Warn(fmt.Sprintf(format, v...))
 	}
 }
 
 func (l *brokerLog) fail(text string) {
+	if l.over.Load() {
+		return
+	}
 	l.mu.Lock()
 	l.last = text
 	l.mu.Unlock()

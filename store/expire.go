@@ -36,6 +36,7 @@ func (j *Journal) Expire(ctx context.Context, now time.Time, keep Keep, rest fun
 		},
 		func(ctx context.Context, at time.Time) error { return x.loadings(ctx, before(at, keep.Loadings)) },
 		func(ctx context.Context, at time.Time) error { return x.letters(ctx, before(at, keep.DeadLetters)) },
+		func(ctx context.Context, at time.Time) error { return x.accounts(ctx, before(at, keep.Readings)) },
 	} {
 		if err := step(ctx, now); err != nil || x.ended {
 			return x.gone, err
@@ -192,6 +193,29 @@ func (x *expiry) letters(ctx context.Context, cut time.Time) error {
 		x.ended = !x.rest(ctx)
 	}
 	return nil
+}
+
+// accounts removes the audit's accounts of days of which no reading is kept.
+func (x *expiry) accounts(ctx context.Context, cut time.Time) error {
+	for !cut.IsZero() && !x.ended {
+		gone, err := x.j.expireAccounts(ctx, cut)
+		if err != nil || gone == 0 {
+			return err
+		}
+		x.ended = !x.rest(ctx)
+	}
+	return nil
+}
+
+func (j *Journal) expireAccounts(ctx context.Context, cut time.Time) (int64, error) {
+	j.writing.Lock()
+	defer j.writing.Unlock()
+	res, err := j.db.Write.ExecContext(ctx, `DELETE FROM collection WHERE (point, source, day) IN
+		(SELECT point, source, day FROM collection WHERE day < ? LIMIT ?)`, cut.UnixMilli(), expireSlice)
+	if err != nil {
+		return 0, fmt.Errorf("remove old accounts of the audit: %w", err)
+	}
+	return res.RowsAffected()
 }
 
 func (j *Journal) expireLetters(ctx context.Context, cut time.Time) (gone int64, err error) {

@@ -88,6 +88,21 @@ func TestOldRowsGoAndTheMemoryStaysRight(t *testing.T) {
 	}
 }
 
+func TestAccountsOfTheAuditGoWithTheReadings(t *testing.T) {
+	f := newFile(t)
+	for day := range 3000 { // more than a slice of them is older than a year
+		_, err := f.db.Write.Exec("INSERT INTO collection (point, source, day, due, received, explained) VALUES (1, 1, ?, 288, 288, 0)",
+			storetest.Noon.AddDate(0, 0, day-2999).UnixMilli())
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.expire(always)
+	if n := f.number("SELECT count(*) FROM collection"); n != 366 {
+		t.Errorf("%d days of accounts are kept, want those of the last year", n)
+	}
+}
+
 func TestCommitsComeBetweenTheSlices(t *testing.T) {
 	f := newFile(t)
 	const points, each = 30, 300
