@@ -139,3 +139,24 @@ func TestSpoolKnowsAfterReopeningWhatWasSentFromIt(t *testing.T) {
 		t.Errorf("%d sent under the new epoch", s.Sent())
 	}
 }
+
+// The center's journal was put back from a backup, or is a new one: it lacks what
+// the spool has long forgotten, and must not wait for it for ever.
+func TestCenterThatForgotIsToldThatNothingIsLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := build(t, busy())
+		w.start(quick(w)...)
+		time.Sleep(time.Minute)
+		w.center.set(func(c *center) { clear(c.seen) })
+		time.Sleep(time.Minute)
+		w.center.mu.Lock()
+		mark := w.center.mark()
+		w.center.mu.Unlock()
+		if len(mark.Missing) > 0 || mark.Seq == 0 {
+			t.Errorf("the center waits for %v below %d", mark.Missing, mark.Seq)
+		}
+		w.drain()
+		arrived(t, w)
+		w.stop()
+	})
+}

@@ -51,7 +51,8 @@ func (s *Spool) Forget(ctx context.Context, w grid.Watermark) (gone uint64, err 
 }
 
 // forget removes rows that the watermark covers, up to the bound of a removal,
-// and the voids that the center knows of.
+// notes the holes that nothing can fill, and drops the voids that the center
+// knows of.
 func (w *draft) forget(ctx context.Context, tx *sql.Tx, mark grid.Watermark) error {
 	from := uint64(0)
 	for _, hole := range append(slices.Clip(mark.Missing), [2]uint64{mark.Seq + 1, mark.Seq + 1}) {
@@ -68,6 +69,9 @@ func (w *draft) forget(ctx context.Context, tx *sql.Tx, mark grid.Watermark) err
 			w.went += uint64(n)
 		}
 		from = hole[1] + 1
+	}
+	if err := w.hollow(ctx, tx, mark); err != nil {
+		return err
 	}
 	if err := w.told(ctx, tx, mark); err != nil {
 		return err

@@ -31,6 +31,33 @@ func (w *draft) vacate(ctx context.Context, tx *sql.Tx, first, last uint64) erro
 	return nil
 }
 
+// hollow vacates what the center lacks and no row is left of: it had said that it
+// has it, and has it no more, as after its journal was put back from a backup. Rows
+// that stand between are sent again, and what lies between those is vacated then.
+func (w *draft) hollow(ctx context.Context, tx *sql.Tx, mark grid.Watermark) error {
+	for _, hole := range mark.Missing {
+		var first, last sql.NullInt64
+		err := tx.QueryRowContext(ctx, `SELECT min(seq), max(seq) FROM spool WHERE seq BETWEEN ? AND ?`, hole[0], hole[1]).Scan(&first, &last)
+		if err != nil {
+			return err
+		}
+		empty := [][2]uint64{hole}
+		if first.Valid {
+			empty = [][2]uint64{{hole[0], uint64(first.Int64) - 1}, {uint64(last.Int64) + 1, hole[1]}}
+		}
+		for _, e := range empty {
+			known := slices.ContainsFunc(w.voids, func(v [2]uint64) bool { return v[0] <= e[0] && e[1] <= v[1] })
+			if e[0] > e[1] || known {
+				continue
+			}
+			if err := w.vacate(ctx, tx, e[0], e[1]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // told drops the voids that the watermark covers: the center knows of them.
 func (w *draft) told(ctx context.Context, tx *sql.Tx, mark grid.Watermark) error {
 	var rest [][2]uint64
