@@ -247,7 +247,7 @@ func TestInterruptedRestoreKeepsTheProgramFromBeginningAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	// As after a kill between the two renames.
-	if err := os.WriteFile(filepath.Join(cfg.Data, unfinished), nil, 0o640); err != nil {
+	if err := os.WriteFile(filepath.Join(cfg.Data, unfinished), []byte(journalFile+"\n"+stateFile+"\n"), 0o640); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(cfg.Data, journalFile)); err != nil {
@@ -255,6 +255,10 @@ func TestInterruptedRestoreKeepsTheProgramFromBeginningAnew(t *testing.T) {
 	}
 	if _, err := New(t.Context(), cfg, Parts{}); err == nil || !strings.Contains(err.Error(), "run phutai store restore again") {
 		t.Errorf("got %v", err)
+	}
+	err := Restore(t.Context(), RestoreOptions{Config: path, From: from, Only: []string{stateFile}}, io.Discard, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "a restore of journal.db was interrupted here") {
+		t.Errorf("a restore without the other file: %v", err)
 	}
 	if err := Restore(t.Context(), RestoreOptions{Config: path, From: from}, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)

@@ -151,6 +151,11 @@ func (c *Config) Validate() []grid.Problem {
 	found = append(found, under("store.ingest", c.Store.Ingest.Validate())...)
 	found = append(found, under("store.keep", c.Store.Keep.Validate())...)
 	found = append(found, under("store.audit", c.Store.Audit.Validate())...)
+	// The audit would ask for what is removed, over and over.
+	if kept := time.Duration(28*c.Store.Keep.Readings-1) * 24 * time.Hour; c.Store.Keep.Readings > 0 && c.Store.Audit.Depth > kept {
+		found = append(found, grid.Problem{Field: "store.audit.depth",
+			Text: fmt.Sprintf("%s reaches further back than readings are kept (store.keep.readings is %d months): give %s at most, or keep them longer", c.Store.Audit.Depth, c.Store.Keep.Readings, kept)})
+	}
 	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
 	air := c.Weather

@@ -60,6 +60,9 @@ collector:
 web:
   listen: 0.0.0.0:80
   color: red
+store:
+  keep: {readings: 1, absences: 25}
+  audit: {depth: 720h}
 `)
 	var ce *app.ConfigError
 	if !errors.As(err, &ce) {
@@ -70,6 +73,7 @@ web:
 		"phutai.yml:1: timezone: ", "phutai.yml:2: data: ", "phutai.yml:3: roles: \"boss\"",
 		"phutai.yml:5: collector.every: `often` does not fit here, want a duration", "phutai.yml:6: collector.turns: ",
 		"phutai.yml:8: web.listen: ", "phutai.yml:9: color: there is no such setting",
+		"phutai.yml:12: store.audit.depth: 720h0m0s reaches further back than readings are kept",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("missing %q in:\n%s", want, all)

@@ -130,7 +130,14 @@ func stage(ctx context.Context, f keptFile, want *backedUp, from string, told io
 // A kill in between leaves the mark by which the next start is refused.
 func exchange(data string, chosen []keptFile, m *manifest, out io.Writer) error {
 	mark := filepath.Join(data, unfinished)
-	if err := errors.Join(writeSynced(mark, []byte("phutai store restore is at work here; run it again if it was interrupted\n")), db.SyncDir(data)); err != nil {
+	if err := includes(mark, chosen); err != nil {
+		return err
+	}
+	var names strings.Builder
+	for _, f := range chosen {
+		fmt.Fprintln(&names, f.name())
+	}
+	if err := errors.Join(writeSynced(mark, []byte(names.String())), db.SyncDir(data)); err != nil {
 		return fmt.Errorf("restore: %w; nothing was changed", err)
 	}
 	aside := ".before-restore-" + time.Now().UTC().Format("20060102T150405Z")
@@ -152,6 +159,24 @@ func exchange(data string, chosen []keptFile, m *manifest, out io.Writer) error 
 	}
 	_, err := fmt.Fprintln(out, "done; start phutai again")
 	return err
+}
+
+// includes refuses a restore that leaves out a file of one that was interrupted:
+// the program would begin anew with an empty one.
+func includes(mark string, chosen []keptFile) error {
+	text, err := os.ReadFile(mark)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("restore: %w; nothing was changed", err)
+	}
+	for name := range strings.FieldsSeq(string(text)) {
+		if !slices.ContainsFunc(chosen, func(f keptFile) bool { return f.name() == name }) {
+			return fmt.Errorf("a restore of %s was interrupted here: restore that file as well; nothing was changed", name)
+		}
+	}
+	return nil
 }
 
 // moveAside renames a file and its write-ahead log, which belong together: a log
