@@ -13,12 +13,15 @@ import (
 // forgetful is a meter whose load profile has no rows between two moments.
 type forgetful struct {
 	readyMeter
-	from, to time.Time
+	from, to time.Time // guarded by mu
 }
 
 func (m *forgetful) History(ctx context.Context, from, to time.Time, row func(grid.Sample) error) error {
+	m.mu.Lock()
+	lost, found := m.from, m.to
+	m.mu.Unlock()
 	return m.readyMeter.History(ctx, from, to, func(s grid.Sample) error {
-		if s.End.After(m.from) && !s.End.After(m.to) {
+		if s.End.After(lost) && !s.End.After(found) {
 			return nil
 		}
 		return row(s)
@@ -47,7 +50,9 @@ func TestWantedRowsAreReadOnceMoreAndTheMetersGapsAreStated(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		// The center loses three days, and the meter some hours of them.
 		lost := time.Now().Add(-2 * day)
+		m.mu.Lock()
 		m.from, m.to = lost.Add(-day).Truncate(half), lost.Add(-day).Truncate(half).Add(5*half)
+		m.mu.Unlock()
 		w.center.set(func(c *center) { clear(c.got) })
 		said := w.want("A", "A", lost, 3*48)
 		time.Sleep(time.Second)
