@@ -28,7 +28,8 @@ func mosquitto(t *testing.T, change func(conf string) string) (addr string) {
 		// Debian keeps it where only root looks for programs.
 		path, err = exec.LookPath("/usr/sbin/mosquitto")
 	}
-	if err != nil {
+	signer, missing := exec.LookPath("mosquitto_passwd")
+	if err = errors.Join(err, missing); err != nil {
 		if os.Getenv("PHUTAI_REAL") == "1" {
 			t.Fatalf("mosquitto: %v; PHUTAI_REAL=1 demands it", err)
 		}
@@ -52,7 +53,7 @@ func mosquitto(t *testing.T, change func(conf string) string) (addr string) {
 	}
 	passwords := write("passwords", "")
 	for _, user := range []string{"center", "south", "north", "phutai", observer} {
-		if out, err := exec.CommandContext(t.Context(), "mosquitto_passwd", "-b", passwords, user, user+"-secret").CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), signer, "-b", passwords, user, user+"-secret").CombinedOutput(); err != nil {
 			t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
 		}
 	}
