@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"context"
+	"crypto/rand"
 	"net"
 	"path/filepath"
 	"strconv"
@@ -101,9 +102,11 @@ func judge(t *testing.T, addr string) {
 	}
 }
 
+// signInAs connects under an id of its own each time: a broker that has not yet
+// parted from the one before refuses another of that id.
 func signInAs(t *testing.T, addr, user string) paho.Client {
 	t.Helper()
-	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + addr).SetClientID("test-" + user).SetProtocolVersion(4).
+	c := paho.NewClient(paho.NewClientOptions().AddBroker("tcp://" + addr).SetClientID("test-" + user + "-" + rand.Text()).SetProtocolVersion(4).
 		SetUsername(user).SetPassword(user + "-secret").SetAutoReconnect(false).SetConnectTimeout(20 * time.Second))
 	settle(t, c.Connect())
 	t.Cleanup(func() { c.Disconnect(0) })
