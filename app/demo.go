@@ -177,10 +177,11 @@ func watch(ctx, running context.Context, a *App, limit time.Duration, out io.Wri
 		case <-over:
 			return
 		case <-tick.C:
-			s, n := a.Collector().Stats(), a.Journal().Count()
+			s := a.Collector().Stats()
+			stored, _ := a.Journal().Brought(running)
 			alarms, _ := a.Alarms(running)
 			fmt.Fprintf(out, "%s  meters %d  polled %d  stored %d  on the way %d  alarms standing %d\n",
-				a.center.clock.Now().In(sim.Zone()).Format("15:04"), s.Meters, s.LastSeq, n.Readings+n.Absences, s.Spool, len(alarms))
+				a.center.clock.Now().In(sim.Zone()).Format("15:04"), s.Meters, s.LastSeq, stored, s.Spool, len(alarms))
 		}
 	}
 }
