@@ -2,35 +2,27 @@ package main_test
 
 import (
 	"bufio"
-	"database/sql"
 	"encoding/json"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"testing"
 	"time"
 
 	"phutai/alerting/notify"
-	"phutai/collector"
 	"phutai/db"
 	"phutai/grid"
+	"phutai/internal/lossless"
 	"phutai/sim"
-	"phutai/store"
 )
 
-// audit reads the files that a demo left, and the province that it was about,
-// which is a pure function of its seed and of time.
+// audit reads what a demo has left: its readings by the checker, its alarms and
+// pages here.
 type audit struct {
 	province       *sim.Province
-	points         []grid.MeteringPoint
-	meters         map[grid.PointID]grid.Meter
+	meters         int
 	faults         map[grid.PointID]sim.Fault
-	journalFile    *db.DB
-	journal        *store.Journal
-	spoolFile      *db.DB
-	spool          *collector.Spool
+	checker        *lossless.Checker
 	stateFile      *db.DB
 	pages          string
 	end            time.Time // what the demo's clock showed last
@@ -38,31 +30,34 @@ type audit struct {
 	polled, stored int
 }
 
+// How the demo polls: every five minutes of its clock, thirty days back, and cut
+// off after ten seconds, which are ten minutes there. Each row of a load profile
+// is read soon after its end: one of a meter that answers in time is overdue a
+// quarter of an hour later.
+const (
+	pollEvery = 5 * time.Minute
+	depth     = 30 * 24 * time.Hour
+	slowest   = 10 * time.Minute
+	overdue   = 15 * time.Minute
+)
+
 func openAudit(t *testing.T, data string) *audit {
 	t.Helper()
-	a := &audit{province: sim.New(sim.Config{}), meters: map[grid.PointID]grid.Meter{}, pages: filepath.Join(data, "pages.jsonl"), end: clockAtEnd(t, data)}
-	f := a.province.Fleet()
-	a.points, a.faults = f.Points, a.province.Faults()
-	for _, m := range f.Meters {
-		a.meters[m.Point] = m
-	}
-	open := func(name string) *db.DB {
-		d, err := db.Open(filepath.Join(data, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = d.Close() })
-		return d
-	}
-	a.journalFile, a.spoolFile, a.stateFile = open("journal.db"), open("spool.db"), open("state.db")
+	a := &audit{province: sim.New(sim.Config{}), pages: filepath.Join(data, "pages.jsonl"), end: clockAtEnd(t, data)}
+	a.meters, a.faults = len(a.province.Fleet().Points), a.province.Faults()
 	var err error
-	if a.journal, err = store.OpenJournal(t.Context(), a.journalFile, nil); err != nil {
+	a.checker, err = lossless.Open(t.Context(), lossless.Evidence{
+		Province: a.province, Spool: filepath.Join(data, "spool.db"), Journal: filepath.Join(data, "journal.db"),
+		Start: sim.Start(), End: a.end, Settled: a.end.Add(-overdue), Every: pollEvery, Depth: depth, Slowest: slowest,
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if a.spool, err = collector.OpenSpool(t.Context(), filepath.Join(data, "spool.db"), collector.Bounds{Readings: 1e6}, true); err != nil {
+	t.Cleanup(func() { _ = a.checker.Close() })
+	if a.stateFile, err = db.Open(filepath.Join(data, "state.db")); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = a.spool.Close() })
+	t.Cleanup(func() { _ = a.stateFile.Close() })
 	return a
 }
 
@@ -77,8 +72,24 @@ func (a *audit) checkSummary(t *testing.T, out []byte) {
 		n[i], _ = strconv.Atoi(string(m[i+1]))
 	}
 	a.polled, a.stored, a.raised, a.paged = n[1], n[2], n[4], n[5]
-	if n[0] != len(a.points) || n[3] != 0 || n[1] != n[2] || n[1] == 0 {
-		t.Errorf("the summary says meters %d, polled %d, stored %d, lost %d; want %d meters, all stored, none lost", n[0], n[1], n[2], n[3], len(a.points))
+	if n[0] != a.meters || n[3] != 0 || n[1] != n[2] || n[1] == 0 {
+		t.Errorf("the summary says meters %d, polled %d, stored %d, lost %d; want %d meters, all stored, none lost", n[0], n[1], n[2], n[3], a.meters)
+	}
+}
+
+// checkReadings wants of the files what the summary says, and the truth.
+func (a *audit) checkReadings(t *testing.T) {
+	t.Helper()
+	found, err := a.checker.Judge(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Log(found)
+	if err := found.Err(); err != nil {
+		t.Error(err)
+	}
+	if found.Stored != a.stored || found.Committed != a.polled {
+		t.Errorf("the summary says polled %d and stored %d, the files say %d and %d", a.polled, a.stored, found.Committed, found.Stored)
 	}
 }
 
@@ -90,265 +101,6 @@ func number(t *testing.T, d *db.DB, query string) int {
 		t.Fatalf("%s: %v", query, err)
 	}
 	return n
-}
-
-// checkLedger holds the ledger of what was committed to the spool against the
-// rows of the journal: the same keys, each once, and none of the spool left.
-func (a *audit) checkLedger(t *testing.T) {
-	t.Helper()
-	if got := number(t, a.spoolFile, `SELECT count(*) FROM spool`); got != 0 {
-		t.Errorf("%d readings still lie in the spool", got)
-	}
-	if got := number(t, a.journalFile, `SELECT count(*) FROM dead_letter`); got != 0 {
-		t.Errorf("%d dead letters", got)
-	}
-	held, stated := map[grid.Key]int{}, 0
-	count := func(r grid.Reading) error {
-		if r.Absent() && r.PolledAt.IsZero() {
-			stated++ // by the gap audit: nobody polled it
-		} else {
-			held[r.Key()]++
-		}
-		return nil
-	}
-	for _, p := range a.points {
-		for _, s := range []grid.Source{grid.Instant, grid.Profile} {
-			a.series(t, p.ID, s, count)
-		}
-		a.absences(t, p.ID, count)
-	}
-	rows := number(t, a.journalFile, `SELECT (SELECT count(*) FROM reading) + (SELECT count(*) FROM absence)`) - stated
-	if rows != len(held) || rows != a.stored {
-		t.Errorf("the journal has %d rows under %d keys, and the summary says stored %d", rows, len(held), a.stored)
-	}
-	ledger := 0
-	err := a.spool.Ledger(t.Context(), func(k grid.Key) error {
-		ledger++
-		if n := held[k]; n != 1 {
-			t.Errorf("%v was polled and is in the journal %d times", k, n)
-		}
-		delete(held, k)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if ledger != a.polled {
-		t.Errorf("the ledger holds %d keys, the summary says polled %d", ledger, a.polled)
-	}
-	for k := range held {
-		t.Errorf("%v is in the journal and was never polled", k)
-	}
-}
-
-// ever is a window that holds all.
-var ever = [2]time.Time{time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2068, 1, 1, 0, 0, 0, 0, time.UTC)}
-
-func (a *audit) series(t *testing.T, p grid.PointID, s grid.Source, f func(grid.Reading) error) {
-	t.Helper()
-	if err := a.journal.Series(t.Context(), p, s, ever[0], ever[1], f); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (a *audit) absences(t *testing.T, p grid.PointID, f func(grid.Reading) error) {
-	t.Helper()
-	if err := a.journal.Absences(t.Context(), p, ever[0], ever[1], f); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// same tells whether two figures are the same but for the last bits, which is
-// far less than a step of the stored resolution.
-func same(x, y float64) bool { return math.Abs(x-y) <= 1e-9*(1+math.Abs(y)) }
-
-// readPast is how far a meter's load profile has been read, by the spool.
-type readPast struct {
-	Newest  int64
-	Pending [][2]int64 // ends after the first and not after the second are still to be read
-}
-
-func (p readPast) unread(end time.Time) bool {
-	ms := end.UnixMilli()
-	for _, w := range p.Pending {
-		if w[0] < ms && ms <= w[1] {
-			return true
-		}
-	}
-	return ms > p.Newest
-}
-
-func (a *audit) past(t *testing.T, m grid.MeterID) (p readPast, found bool) {
-	t.Helper()
-	var raw []byte
-	err := a.spoolFile.Read.QueryRowContext(t.Context(), `SELECT progress FROM history WHERE meter = ?`, string(m)).Scan(&raw)
-	if err == sql.ErrNoRows {
-		return p, false
-	}
-	if err == nil {
-		err = json.Unmarshal(raw, &p)
-	}
-	if err != nil {
-		t.Fatalf("progress of meter %s: %v", m, err)
-	}
-	return p, true
-}
-
-// The load profile is read thirty days back, and each row soon after its end:
-// at most this much later, of the demo's clock, after which a row of a meter
-// that answers in time is overdue.
-const (
-	depth   = 30 * 24 * time.Hour
-	overdue = 15 * time.Minute
-)
-
-// checkRows holds the stored load profiles against the truth: all values the
-// same, none more, and none less but those that a late meter is still to give.
-func (a *audit) checkRows(t *testing.T) {
-	t.Helper()
-	checked := 0
-	for _, p := range a.points {
-		got := map[time.Time]grid.Values{}
-		first := a.end
-		a.series(t, p.ID, grid.Profile, func(r grid.Reading) error {
-			got[r.At] = r.Values
-			if r.PolledAt.Before(first) {
-				first = r.PolledAt
-			}
-			if r.Interval != sim.Period || r.Quality != 0 {
-				t.Errorf("%s: row of %s is of %s and quality %b", p.ID, r.At, r.Interval, r.Quality)
-			}
-			return nil
-		})
-		rows, err := a.province.Rows(p.ID, first.Add(-depth), a.end)
-		if err != nil {
-			t.Fatal(err)
-		}
-		fault := a.faults[p.ID]
-		past, begun := a.past(t, a.meters[p.ID].ID)
-		if fault == sim.Silent || len(rows) == 0 {
-			if len(got) != 0 {
-				t.Errorf("%s gives no load profile and has %d rows", p.ID, len(got))
-			}
-			continue
-		}
-		if !begun {
-			t.Errorf("%s: its load profile was never read", p.ID)
-			continue
-		}
-		if fault != sim.AnswerLate && (len(past.Pending) > 0 || past.Newest < a.end.Add(-overdue-sim.Period).UnixMilli()) {
-			t.Errorf("%s: its load profile is read up to %s but for %d stretches, at %s", p.ID, time.UnixMilli(past.Newest).UTC(), len(past.Pending), a.end)
-		}
-		for _, row := range rows {
-			have, ok := got[row.End]
-			if delete(got, row.End); !ok {
-				if !past.unread(row.End) {
-					t.Errorf("%s: the row of %s is missing, though it counts as read", p.ID, row.End)
-				} else if fault != sim.AnswerLate && row.End.Before(a.end.Add(-overdue)) {
-					t.Errorf("%s: the row of %s is missing", p.ID, row.End)
-				}
-				continue
-			}
-			checked++
-			want, err := a.province.Primary(p.ID, row.Values)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for q, x := range have.All() {
-				if y, ok := want.Get(q); !ok || !same(x, y) {
-					t.Errorf("%s: row of %s: %s is %v, the meter had %v", p.ID, row.End, q, x, y)
-				}
-			}
-			if have.Mask() != want.Mask() {
-				t.Errorf("%s: row of %s has quantities %b, the meter had %b", p.ID, row.End, have.Mask(), want.Mask())
-			}
-		}
-		for at := range got {
-			t.Errorf("%s: the row of %s is in no meter", p.ID, at)
-		}
-	}
-	t.Logf("%d rows of load profiles are what the meters hold", checked)
-}
-
-// slowest is how much older than its stamp a figure of a poll may be: a poll is
-// cut off after ten seconds, which are ten minutes of the demo's clock.
-const slowest = 10
-
-// checkInstants holds each figure that was read against what the meter showed at
-// that minute, or a few minutes before where the poll was slow.
-func (a *audit) checkInstants(t *testing.T) {
-	t.Helper()
-	var ages [slowest + 1]int
-	for _, p := range a.points {
-		polls := 0
-		a.series(t, p.ID, grid.Instant, func(r grid.Reading) error {
-			polls++
-			if r.At.Before(sim.Start()) || r.At.After(a.end.Add(time.Minute)) {
-				t.Errorf("%s: a reading of %s, outside the demo's time", p.ID, r.At)
-			}
-			var shown [slowest + 1]grid.Values
-			for i := range shown {
-				shown[i] = a.shown(t, p.ID, r.At.Add(-time.Duration(i)*time.Minute))
-			}
-			oldest := 0
-			for q, x := range r.Values.All() {
-				age := 0
-				for ; age <= slowest; age++ {
-					if y, ok := shown[age].Get(q); ok && same(x, y) {
-						break
-					}
-				}
-				if age > slowest {
-					y, _ := shown[0].Get(q)
-					t.Errorf("%s: at %s %s is %v, the meter showed %v", p.ID, r.At, q, x, y)
-					continue
-				}
-				oldest = max(oldest, age)
-			}
-			ages[oldest]++
-			return nil
-		})
-		if dead := a.faults[p.ID] == sim.Silent || a.faults[p.ID] == sim.DeadUnit; dead != (polls == 0) {
-			t.Errorf("%s with fault %q has %d readings", p.ID, a.faults[p.ID], polls)
-		}
-	}
-	t.Logf("readings by age of their oldest figure, in minutes of the demo's clock: %v", ages)
-}
-
-func (a *audit) shown(t *testing.T, p grid.PointID, at time.Time) grid.Values {
-	t.Helper()
-	v, err := a.province.Shown(p, at)
-	if err == nil {
-		v, err = a.province.Primary(p, v)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-// pollEvery is the interval of the demo's polls.
-const pollEvery = 5 * time.Minute
-
-// checkAbsences wants a reason for each poll without an answer.
-func (a *audit) checkAbsences(t *testing.T) {
-	t.Helper()
-	reasons := map[string]int{}
-	for _, p := range a.points {
-		var answers []time.Time
-		a.series(t, p.ID, grid.Instant, func(r grid.Reading) error { answers = append(answers, r.At); return nil })
-		a.absences(t, p.ID, func(r grid.Reading) error {
-			reasons[r.Missing.String()]++
-			if r.Missing == grid.NoReason || r.Values.Len() != 0 {
-				t.Errorf("%s: absence of %s with reason %q and %d values", p.ID, r.At, r.Missing, r.Values.Len())
-			}
-			if r.Missing == grid.NotPolled && slices.ContainsFunc(answers, func(at time.Time) bool { return !at.Before(r.At) && at.Before(r.At.Add(pollEvery)) }) {
-				t.Errorf("%s: the poll of %s is said not to have been made, and its answer is there", p.ID, r.At)
-			}
-			return nil
-		})
-	}
-	t.Logf("absences by reason: %v", reasons)
 }
 
 // checkAlarms wants at most one episode open for a condition, an episode only

@@ -1,0 +1,66 @@
+package lossless
+
+import (
+	"context"
+
+	"phutai/grid"
+)
+
+// ledger holds what was committed to the spool against the rows of the journal:
+// the same keys, each once, and none of the spool left.
+func (c *Checker) ledger(ctx context.Context) error {
+	v := &c.verdict
+	left, err := number(ctx, c.files[0], `SELECT count(*) FROM spool`)
+	if err != nil {
+		return err
+	}
+	if left != 0 {
+		v.fault(&v.Lost, "%d readings still lie in the spool", left)
+	}
+	letters, err := number(ctx, c.files[1], `SELECT count(*) FROM dead_letter`)
+	if err != nil {
+		return err
+	}
+	if letters != 0 {
+		v.fault(&v.Lost, "%d dead letters", letters)
+	}
+	held, stated := map[grid.Key]int{}, 0
+	count := func(r grid.Reading) {
+		if r.Absent() && r.PolledAt.IsZero() {
+			stated++ // by the gap audit: nobody polled it
+		} else {
+			held[r.Key()]++
+		}
+	}
+	for _, p := range c.points {
+		for _, s := range []grid.Source{grid.Instant, grid.Profile} {
+			if err := c.series(ctx, p.ID, s, count); err != nil {
+				return err
+			}
+		}
+		if err := c.absences(ctx, p.ID, count); err != nil {
+			return err
+		}
+	}
+	for k, n := range held {
+		if v.Stored += n; n > 1 {
+			v.fault(&v.Doubled, "%v is in the journal %d times", k, n)
+		}
+	}
+	all := c.journal.Count()
+	if n := int(all.Readings+all.Absences) - stated; n != v.Stored {
+		v.fault(&v.Foreign, "the journal has %d rows of collectors, its points have %d", n, v.Stored)
+	}
+	err = c.spool.Ledger(ctx, func(k grid.Key) error {
+		v.Committed++
+		if held[k] == 0 {
+			v.fault(&v.Lost, "%v was committed to the spool and is not in the journal", k)
+		}
+		delete(held, k)
+		return nil
+	})
+	for k := range held {
+		v.fault(&v.Foreign, "%v is in the journal and was never committed to the spool", k)
+	}
+	return err
+}
