@@ -2,8 +2,6 @@ package lossless
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -111,35 +109,4 @@ func (c *Checker) series(ctx context.Context, p grid.PointID, s grid.Source, f f
 
 func (c *Checker) absences(ctx context.Context, p grid.PointID, f func(grid.Reading)) error {
 	return c.journal.Absences(ctx, p, ever[0], ever[1], func(r grid.Reading) error { f(r); return nil })
-}
-
-// readPast is how far a meter's load profile has been read, by the spool.
-type readPast struct {
-	Newest  int64
-	Pending [][2]int64 // ends after the first and not after the second are still to be read
-}
-
-func (p readPast) unread(end time.Time) bool {
-	ms := end.UnixMilli()
-	for _, w := range p.Pending {
-		if w[0] < ms && ms <= w[1] {
-			return true
-		}
-	}
-	return ms > p.Newest
-}
-
-func (c *Checker) past(ctx context.Context, m grid.MeterID) (p readPast, found bool, err error) {
-	var raw []byte
-	err = c.files[0].Read.QueryRowContext(ctx, `SELECT progress FROM history WHERE meter = ?`, string(m)).Scan(&raw)
-	if errors.Is(err, sql.ErrNoRows) {
-		return p, false, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(raw, &p)
-	}
-	if err != nil {
-		return p, false, fmt.Errorf("progress of meter %s: %w", m, err)
-	}
-	return p, true, nil
 }

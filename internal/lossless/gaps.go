@@ -9,9 +9,9 @@ import (
 )
 
 // gaps wants of each poll that was due either its answer or the reason why there
-// is none. What is due is counted in windows of twice the interval, in which one
-// poll lies wholly, wherever in its interval a meter has its turn: from the first
-// that was heard of a point until all was settled.
+// is none. What is due is counted in windows of three intervals: a poll may have its turn
+// anywhere in its interval, and behind a busy line its answer may come in the next
+// one. They reach from the first that was heard of a point until all was settled.
 func (c *Checker) gaps(ctx context.Context) error {
 	v := &c.verdict
 	for _, p := range c.points {
@@ -41,9 +41,9 @@ func (c *Checker) gaps(ctx context.Context) error {
 			continue
 		}
 		slices.SortFunc(known, time.Time.Compare)
-		for at := known[0]; at.Before(c.Settled.Add(-2 * c.Every)); at = at.Add(c.Every) {
-			if v.Slots++; !within(known, at, at.Add(2*c.Every)) {
-				v.fault(&v.Gaps, "%s: between %s and %s there is neither an answer nor a reason", p.ID, at, at.Add(2*c.Every))
+		for at := known[0]; at.Before(c.Settled.Add(-3 * c.Every)); at = at.Add(c.Every) {
+			if v.Slots++; !within(known, at, at.Add(3*c.Every)) {
+				v.fault(&v.Gaps, "%s: between %s and %s there is neither an answer nor a reason", p.ID, at, at.Add(3*c.Every))
 			}
 		}
 	}

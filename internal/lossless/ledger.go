@@ -2,6 +2,7 @@ package lossless
 
 import (
 	"context"
+	"strings"
 
 	"phutai/grid"
 )
@@ -24,12 +25,15 @@ func (c *Checker) ledger(ctx context.Context) error {
 	if letters != 0 {
 		v.fault(&v.Lost, "%d dead letters", letters)
 	}
-	held, stated := map[grid.Key]int{}, 0
+	held, stated, given := map[grid.Key]int{}, 0, map[grid.Key]bool{}
 	count := func(r grid.Reading) {
 		if r.Absent() && r.PolledAt.IsZero() {
 			stated++ // by the gap audit: nobody polled it
-		} else {
-			held[r.Key()]++
+			return
+		}
+		held[r.Key()]++
+		if r.Missing == grid.Late && strings.HasPrefix(r.Detail, "readings given up") {
+			given[r.Key()] = true
 		}
 	}
 	for _, p := range c.points {
@@ -60,7 +64,23 @@ func (c *Checker) ledger(ctx context.Context) error {
 		return nil
 	})
 	for k := range held {
+		// A tombstone that may have been sent is followed by one for more readings,
+		// and is no more in the ledger: the journal may have both.
+		if given[k] && follows(given, k) {
+			v.Replaced++
+			continue
+		}
 		v.fault(&v.Foreign, "%v is in the journal and was never committed to the spool", k)
 	}
 	return err
+}
+
+// follows tells whether a later tombstone of the same point and source is there.
+func follows(given map[grid.Key]bool, k grid.Key) bool {
+	for other := range given {
+		if other.Point == k.Point && other.Source == k.Source && other.At.After(k.At) {
+			return true
+		}
+	}
+	return false
 }

@@ -39,7 +39,7 @@ func (c *Checker) rowsOf(ctx context.Context, p grid.PointID) error {
 	if err != nil {
 		return err
 	}
-	rows, err := c.Province.Rows(p, first.Add(-c.Depth), c.End)
+	rows, err := c.Province.Rows(p, c.Start.Add(-c.Depth), c.End)
 	if err != nil {
 		return err
 	}
@@ -49,16 +49,16 @@ func (c *Checker) rowsOf(ctx context.Context, p grid.PointID) error {
 		}
 		return nil
 	}
-	past, begun, err := c.past(ctx, c.meters[p].ID)
+	past, begun, err := pastOf(ctx, c.files[0], c.meters[p].ID)
 	if err != nil {
 		return err
 	}
-	if !begun {
+	late := c.faults[p] == sim.AnswerLate
+	if !begun && !late {
 		v.fault(&v.Gaps, "%s: its load profile was never read", p)
 		return nil
 	}
-	late := c.faults[p] == sim.AnswerLate
-	if !late && (len(past.Pending) > 0 || past.Newest < c.Settled.Add(-sim.Period).UnixMilli()) {
+	if !late && !past.upTo(c.Settled) {
 		v.fault(&v.Gaps, "%s: its load profile is read up to %s but for %d stretches, at %s", p, time.UnixMilli(past.Newest).UTC(), len(past.Pending), c.End)
 	}
 	for _, row := range rows {
@@ -68,6 +68,10 @@ func (c *Checker) rowsOf(ctx context.Context, p grid.PointID) error {
 			if err := c.compare(p, row, have); err != nil {
 				return err
 			}
+			continue
+		}
+		// A meter whose first answer came late is read back from then on.
+		if row.End.Before(first.Add(-c.Depth)) {
 			continue
 		}
 		if !past.unread(row.End) {

@@ -15,6 +15,7 @@ type Verdict struct {
 	Lost      int            // committed and not in the journal
 	Doubled   int            // in the journal more than once
 	Foreign   int            // in the journal and never committed
+	Replaced  int            // tombstones in the journal whose successors are there too
 	Rows      int            // of load profiles that are what the meters hold
 	Polls     int            // answers that are what the meters showed
 	Wrong     int            // figures, keys or rows that they never showed
