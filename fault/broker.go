@@ -59,7 +59,7 @@ func (l *listening) Start() error {
 
 func (e *Embedded) prepare(in *Installation, addr string) error {
 	data := filepath.Join(in.Dir, "middle")
-	p, err := in.member(app.Broker, data, addr)
+	p, err := in.member("broker", app.Broker, in.Setting, data, addr)
 	e.listening = &listening{proc: p, addr: addr, kept: filepath.Join(data, "broker")}
 	return err
 }

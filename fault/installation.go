@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ type Installation struct {
 	Broker            Broker
 	South, North      *Link // collector to broker, center to broker
 	Pages             string
+	emptying          func() *exec.Cmd // starts a collector that brings what its spool holds, and hardly polls
 }
 
 // Install makes an installation and starts it; it is stopped with its test.
@@ -122,10 +124,17 @@ func install(t *testing.T, s Setting) (*Installation, error) {
 	if in.Pages, err = freeAddress(); err != nil {
 		return nil, err
 	}
-	if in.Collector, err = in.member(app.Collect, s.Data, in.South.Addr); err != nil {
+	slow := s
+	slow.Every, slow.Depth = 24*time.Hour, 0
+	idle, err := in.member("idle", app.Collect, slow, s.Data, in.South.Addr)
+	if err != nil {
 		return nil, err
 	}
-	if in.Center, err = in.member(app.Center, s.Center, in.North.Addr); err != nil {
+	in.emptying = idle.orders
+	if in.Collector, err = in.member("collect", app.Collect, s, s.Data, in.South.Addr); err != nil {
+		return nil, err
+	}
+	if in.Center, err = in.member("center", app.Center, s, s.Center, in.North.Addr); err != nil {
 		return nil, err
 	}
 	if err := in.register(); err != nil {
@@ -136,9 +145,9 @@ func install(t *testing.T, s Setting) (*Installation, error) {
 }
 
 // member makes the process of a role with a configuration of its own.
-func (in *Installation) member(r app.Role, data, broker string) (*process, error) {
-	path := filepath.Join(in.Dir, string(r)+".yml")
-	if err := os.WriteFile(path, []byte(in.config(r, data, broker)), 0o600); err != nil {
+func (in *Installation) member(name string, r app.Role, s Setting, data, broker string) (*process, error) {
+	path := filepath.Join(in.Dir, name+".yml")
+	if err := os.WriteFile(path, []byte(in.config(r, s, data, broker)), 0o600); err != nil {
 		return nil, err
 	}
 	return role(in.Dir, r, path, in.Clock)
@@ -206,8 +215,7 @@ func freeAddress() (string, error) {
 }
 
 // config is the configuration of one process.
-func (in *Installation) config(r app.Role, data, broker string) string {
-	s := &in.Setting
+func (in *Installation) config(r app.Role, s Setting, data, broker string) string {
 	text := fmt.Sprintf(`data: %s
 secrets: %s
 roles: [%s]

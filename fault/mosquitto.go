@@ -91,7 +91,7 @@ func (m *Mosquitto) prepare(in *Installation, addr string) error {
 	if err != nil {
 		return err
 	}
-	m.proc = &process{name: "broker", log: filepath.Join(in.Dir, "broker.log"), make: func() *exec.Cmd { return exec.Command(m.path, "-c", file) }}
+	m.proc = &process{name: "broker", log: filepath.Join(in.Dir, "broker.log"), orders: func() *exec.Cmd { return exec.Command(m.path, "-c", file) }}
 	return nil
 }
 

@@ -18,8 +18,8 @@ import (
 // process is one role of an installation, started and ended again and again.
 type process struct {
 	name   string
-	make   func() *exec.Cmd
-	log    string // file
+	orders func() *exec.Cmd // what to start
+	log    string           // file
 	cmd    *exec.Cmd
 	ended  chan struct{} // closed when the one running has ended
 	Starts int
@@ -37,7 +37,7 @@ func role(dir string, r app.Role, config string, clock Clock) (*process, error) 
 		return nil, err
 	}
 	p := &process{name: string(r), log: filepath.Join(dir, string(r)+".log")}
-	p.make = func() *exec.Cmd {
+	p.orders = func() *exec.Cmd {
 		cmd := exec.Command(self)
 		cmd.Env = append(os.Environ(), roleVariable+"="+string(text))
 		return cmd
@@ -55,7 +55,7 @@ func (p *process) Start() error {
 		return err
 	}
 	defer log.Close()
-	cmd := p.make()
+	cmd := p.orders()
 	cmd.Stdout, cmd.Stderr = log, log
 	// A process of ours ends when this pipe does: it must not outlive a test that
 	// was killed itself.

@@ -55,28 +55,22 @@ func (in *Installation) profilesRead(settled time.Time, within time.Duration) er
 	}
 }
 
-// StopEmpty stops the collector at a moment at which its spool is empty, and then
-// the others.
+// StopEmpty stops the collector once its spool is empty, and then the others. For
+// that it takes the collector's place with one that hardly polls.
 func (in *Installation) StopEmpty() error {
-	const tries = 30
-	for try := 1; ; try++ {
-		if err := in.Arrived(2 * time.Minute); err != nil {
-			return err
-		}
-		if err := in.Collector.Stop(); err != nil {
-			return err
-		}
-		left, err := in.Spooled()
-		if err != nil {
-			return err
-		}
-		if left == 0 {
-			break
-		}
-		if try == tries {
-			return fmt.Errorf("%d readings lie in the spool of a collector that was stopped %d times", left, tries)
-		}
+	if err := in.Collector.Stop(); err != nil {
+		return err
+	}
+	in.Collector.orders = in.emptying
+	for left := 1; left > 0; {
 		if err := in.Collector.Start(); err != nil {
+			return err
+		}
+		err := in.Arrived(2 * time.Minute)
+		if err = errors.Join(err, in.Collector.Stop()); err != nil {
+			return err
+		}
+		if left, err = in.Spooled(); err != nil {
 			return err
 		}
 	}

@@ -54,6 +54,9 @@ func (c *Checker) rowsOf(ctx context.Context, p grid.PointID) error {
 		return err
 	}
 	late := c.faults[p] == sim.AnswerLate
+	if c.Depth == 0 {
+		return nil // load profiles are not read
+	}
 	if !begun && !late {
 		v.fault(&v.Gaps, "%s: its load profile was never read", p)
 		return nil
