@@ -1,4 +1,4 @@
-.PHONY: help build test race lint fuzz bench golden tidy check demo
+.PHONY: help build test race lint fuzz fault bench golden tidy check demo
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -20,6 +20,9 @@ lint:            ## vet, golangci-lint and the rules of the house
 fuzz:            ## ten seconds for each decoder
 	.ci/fuzz 10s
 
+fault:           ## an hour of broken links, killed processes and full disks: 1,000 kills, a day of outage
+	PHUTAI_REAL=1 go -C fault test -v -count=1 -timeout 3h -parallel 3 ./... -long -kills 1000
+
 bench:           ## Go benchmarks; comparisons with other programs stand in bench/
 	go test -run xxx -bench . -benchmem ./...
 
@@ -27,7 +30,7 @@ golden:          ## rewrite golden files: read the diff before you commit
 	go test ./alerting/... ./dashboards/... -update
 
 tidy:            ## module files
-	go mod tidy && go -C interop mod tidy && go -C bench mod tidy
+	go mod tidy && go -C interop mod tidy && go -C bench mod tidy && go -C fault mod tidy
 
 check:           ## what CI runs
 	bash .ci/run
