@@ -102,9 +102,17 @@ func (d *diary) group() error {
 			group = append(group, d.pack())
 		}
 	}
-	var entries []store.Entry
 	for i := range group {
 		group[i].begun, group[i].done = d.disk.Now(), 0
+	}
+	err := d.commit(group)
+	d.parcels = append(d.parcels, group...)
+	return err
+}
+
+func (d *diary) commit(group []parcel) error {
+	var entries []store.Entry
+	for i := range group {
 		entries = append(entries, group[i].Entry)
 	}
 	_, err := d.Commit(context.Background(), entries...)
@@ -112,7 +120,6 @@ func (d *diary) group() error {
 		if err == nil {
 			group[i].done = d.disk.Now()
 		}
-		d.parcels = append(d.parcels, group[i])
 	}
 	return err
 }

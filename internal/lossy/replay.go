@@ -61,7 +61,7 @@ func (c *content) write(data []byte, at int64) {
 		s.put(next)
 		data, at = data[n:], at+n
 	}
-	if at > c.size.now() {
+	if at >= c.size.now() { // written to the end again: the next sync is about the size too
 		c.size.put(at)
 	}
 }

@@ -60,6 +60,8 @@ func TestImageHoldsWhatADiskCouldHold(t *testing.T) {
 		"cut and synced":                  {[]operation{made, {kind: truncate, file: 1, at: sectorSize}, synced}, "a"},
 		"a sync that failed":              {[]operation{made, put(0, block("b")), failed, synced}, "aa ba"},
 		"written again and synced":        {[]operation{made, put(0, block("b")), failed, put(0, block("c")), synced}, "ca"},
+		"grown, failed, written again":    {[]operation{made, put(2, block("b")), failed, put(2, block("b")), synced}, "aab"},
+		"grown, failed, another written":  {[]operation{made, put(2, block("b")), failed, put(0, block("c")), synced}, "ca ca0 cab"},
 		"a new name":                      {[]operation{{kind: create, file: 1, name: "f"}, put(0, block("b")), synced}, "- b"},
 		"a new name, folder synced":       {[]operation{{kind: create, file: 1, name: "f"}, put(0, block("b")), synced, {kind: folder}}, "b"},
 		"a name that was removed":         {[]operation{made, {kind: remove, name: "f"}}, "- aa"},
