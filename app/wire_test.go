@@ -108,7 +108,7 @@ func (w *wire) runs(f func(context.Context) error) (stop func()) {
 
 func (w *wire) until(what string, ok func() bool) {
 	w.Helper()
-	for end := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(end) {
 			w.Fatalf("still not: %s", what)
 		}
