@@ -100,7 +100,7 @@ func Open(ctx context.Context, cfg Config, d Deps) (*Engine, error) {
 		return nil, fmt.Errorf("open alerting: %w", err)
 	}
 	e := &Engine{cfg: cfg, deps: d, compose: compose, log: d.Log, alarms: map[subject]*tracked{}}
-	e.dispatcher = notify.NewDispatcher(outbox{d.DB}, d.Channels, cfg.Notify.Retry, d.Clock, d.Log)
+	e.dispatcher = notify.NewDispatcher(outbox{d.DB, 2 * cfg.Notify.Retry.Most}, d.Channels, cfg.Notify.Retry, d.Clock, d.Log)
 	if err := e.restore(ctx); err != nil {
 		return nil, fmt.Errorf("open alerting: %w", err)
 	}

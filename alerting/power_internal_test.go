@@ -77,7 +77,7 @@ func (d *duty) judge(dir string, moment int) (err error) {
 			return fmt.Errorf("alarm %d, raised at %d, is lost", i+1, done)
 		}
 	}
-	entries, _, err := outbox{f}.Due(context.Background(), dutyTime, 10_000)
+	entries, _, err := outbox{db: f}.Due(context.Background(), dutyTime, 10_000)
 	if err != nil {
 		return err
 	}
@@ -117,9 +117,9 @@ func live(t *testing.T, prepare func(*lossy.Disk)) (*duty, *lossy.Disk, int) {
 			_, err = f.Write.Exec("PRAGMA wal_checkpoint(PASSIVE)")
 		case 1, 2, 3, 4:
 			var entries []notify.Entry
-			entries, _, err = outbox{f}.Due(t.Context(), dutyTime, 1)
+			entries, _, err = outbox{db: f}.Due(t.Context(), dutyTime, 1)
 			for _, p := range entries {
-				err = errors.Join(err, outbox{f}.Sent(t.Context(), p.ID, dutyTime))
+				err = errors.Join(err, outbox{db: f}.Sent(t.Context(), p.ID, dutyTime))
 				d.sent[p.ID] = disk.Now()
 			}
 		default:
