@@ -100,7 +100,7 @@ func Open(ctx context.Context, cfg Config, d Deps) (*Engine, error) {
 		return nil, fmt.Errorf("open alerting: %w", err)
 	}
 	e := &Engine{cfg: cfg, deps: d, compose: compose, log: d.Log, alarms: map[subject]*tracked{}}
-	e.dispatcher = notify.NewDispatcher(outbox{d.DB}, d.Channels, cfg.Notify.Retry, d.Clock, d.Log)
+	e.dispatcher = notify.NewDispatcher(outbox{d.DB, 2 * cfg.Notify.Retry.Most}, d.Channels, cfg.Notify.Retry, d.Clock, d.Log)
 	if err := e.restore(ctx); err != nil {
 		return nil, fmt.Errorf("open alerting: %w", err)
 	}
@@ -124,16 +124,26 @@ func (e *Engine) Run(ctx context.Context) error {
 	return all.Wait()
 }
 
+// after gives the tick that follows one at last: in step where that is possible,
+// at once where it is late, and by the new time where the clock has been set back.
+func after(last, now time.Time, every time.Duration) time.Time {
+	next := last.Add(every)
+	if next.Before(now) {
+		return now
+	}
+	if latest := now.Add(every); next.After(latest) {
+		return latest
+	}
+	return next
+}
+
 func (e *Engine) tick(ctx context.Context) error {
 	next := e.deps.Clock.Now()
 	for {
 		if err := e.Tick(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("look at the alarms; trying again at the next tick", zap.Error(err))
 		}
-		next = next.Add(e.cfg.TickEvery)
-		if now := e.deps.Clock.Now(); next.Before(now) {
-			next = now
-		}
+		next = after(next, e.deps.Clock.Now(), e.cfg.TickEvery)
 		if e.deps.Clock.Wait(ctx, next) != nil {
 			return nil
 		}

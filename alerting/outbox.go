@@ -5,24 +5,34 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
 	"time"
 
 	"phutai/alerting/notify"
 	"phutai/db"
 )
 
-// outbox is the table of pages as the dispatcher sees it.
-type outbox struct{ db *db.DB }
+// outbox is the table of pages as the dispatcher sees it. What waits for longer
+// than reach is due: the clock has been set back since it was put off. Zero:
+// nothing is.
+type outbox struct {
+	db    *db.DB
+	reach time.Duration
+}
 
 // due lists what is to be sent now. A key is alarm/step: a page waits for an
 // earlier one about its alarm.
-const due = `SELECT id, channel, tries, body FROM page AS p WHERE next_at <= ?1 AND NOT EXISTS (
-	SELECT 1 FROM page AS e WHERE e.next_at > ?1 AND e.id < p.id AND e.channel = p.channel
+const due = `SELECT id, channel, tries, body FROM page AS p WHERE (next_at <= ?1 OR next_at > ?3) AND NOT EXISTS (
+	SELECT 1 FROM page AS e WHERE e.next_at > ?1 AND e.next_at <= ?3 AND e.id < p.id AND e.channel = p.channel
 	AND substr(e.key, 1, instr(e.key, '/')) = substr(p.key, 1, instr(p.key, '/'))) ORDER BY id LIMIT ?2`
 
 // Due gives what is to be sent now, oldest first, and when more will be.
 func (o outbox) Due(ctx context.Context, now time.Time, limit int) ([]notify.Entry, time.Time, error) {
-	rows, err := o.db.Read.QueryContext(ctx, due, now.UnixMilli(), limit)
+	latest := int64(math.MaxInt64)
+	if o.reach > 0 {
+		latest = now.Add(o.reach).UnixMilli()
+	}
+	rows, err := o.db.Read.QueryContext(ctx, due, now.UnixMilli(), limit, latest)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for pages to send: %w", err)
 	}
@@ -45,7 +55,7 @@ func (o outbox) Due(ctx context.Context, now time.Time, limit int) ([]notify.Ent
 		return nil, time.Time{}, fmt.Errorf("look for pages to send: %w", err)
 	}
 	var next sql.NullInt64
-	err = o.db.Read.QueryRowContext(ctx, `SELECT min(next_at) FROM page WHERE next_at > ?`, now.UnixMilli()).Scan(&next)
+	err = o.db.Read.QueryRowContext(ctx, `SELECT min(next_at) FROM page WHERE next_at > ? AND next_at <= ?`, now.UnixMilli(), latest).Scan(&next)
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("look for pages to send: %w", err)
 	}

@@ -32,7 +32,7 @@ func TestPageWaitsForAnEarlierOneAboutItsAlarm(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	box := outbox{d}
+	box := outbox{db: d}
 	due := func(at time.Time) (ids []int64, next time.Time) {
 		t.Helper()
 		entries, next, err := box.Due(t.Context(), at, 10)
@@ -55,5 +55,12 @@ func TestPageWaitsForAnEarlierOneAboutItsAlarm(t *testing.T) {
 	}
 	if ids, _ := due(now); !slices.Equal(ids, []int64{2, 3, 4}) {
 		t.Errorf("after the first was given up due %v, want the others", ids)
+	}
+	box.reach = 30 * time.Minute
+	if ids, _ := due(now.Add(-time.Hour)); !slices.Equal(ids, []int64{2, 3, 4}) {
+		t.Errorf("after the clock was set back by an hour due %v, want all the same", ids)
+	}
+	if ids, next := due(now.Add(-time.Minute)); len(ids) > 0 || !next.Equal(now) {
+		t.Errorf("a minute before due %v, next %v", ids, next)
 	}
 }

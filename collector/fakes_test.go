@@ -300,6 +300,7 @@ type works struct {
 	cfg    collector.Config
 	field  *field
 	center *center
+	clock  grid.Clock
 	uplink collector.Uplink // the center's, unless a test puts something between
 	log    *zap.Logger
 	c      *collector.Collector
@@ -313,13 +314,13 @@ func build(t *testing.T, meters map[grid.MeterID]meter.Device) *works {
 	cfg.Ledger = true
 	cfg.HistoryDepth = 0
 	c := newCenter()
-	return &works{t: t, cfg: cfg, center: c, uplink: c,
+	return &works{t: t, cfg: cfg, center: c, clock: grid.RealClock{}, uplink: c,
 		field: &field{meters: meters, opened: map[string]int{}, closed: map[string]int{}}}
 }
 
 func (w *works) open() {
 	w.t.Helper()
-	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: grid.RealClock{}, Lines: w.field, Uplink: w.uplink, Log: w.log})
+	c, err := collector.Open(context.Background(), w.cfg, collector.Parts{Clock: w.clock, Lines: w.field, Uplink: w.uplink, Log: w.log})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -99,6 +99,7 @@ func (o *owner) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		o.heed(ctx)
 		now := o.c.parts.Clock.Now()
+		o.replan(now)
 		if due := o.due(now); len(due) > 0 {
 			o.serve(ctx, now, due)
 			continue

@@ -102,6 +102,14 @@ func mosquitto(t *testing.T, change func(conf string) string) (addr string) {
 	}
 }
 
+// RoomyMosquitto is mosquitto for the tests from outside, without the limit on
+// connections that is for a machine of its own.
+func RoomyMosquitto(t *testing.T) (addr string) {
+	return mosquitto(t, func(conf string) string {
+		return strings.Replace(conf, "max_connections 10\n", "max_connections 1000\n", 1)
+	})
+}
+
 func freeAddress(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -135,6 +135,9 @@ func DecodeBatch(payload []byte) (grid.Batch, error) {
 	if err := json.Unmarshal(payload, &w); err != nil {
 		return decodeApart(payload, err)
 	}
+	if name := doubled(payload); name != "" {
+		return grid.Batch{}, &BadPayload{fmt.Sprintf("field %.40q stands twice in it", name)}
+	}
 	return fromWire(&w, nil)
 }
 
@@ -149,6 +152,9 @@ func decodeApart(payload []byte, cause error) (grid.Batch, error) {
 	}
 	if json.Unmarshal(payload, &apart) != nil {
 		return grid.Batch{}, &BadPayload{cause.Error()}
+	}
+	if name := doubled(payload); name != "" {
+		return grid.Batch{}, &BadPayload{fmt.Sprintf("field %.40q stands twice in it", name)}
 	}
 	w := wireBatch{apart.Epoch, apart.FirstSeq, make([]wireReading, len(apart.Readings)), apart.Void}
 	faults := map[int]string{}

@@ -71,7 +71,7 @@ func TestPayloadVersionOneNeverChanges(t *testing.T) {
 
 func TestUnknownFieldsAndQuantitiesAreIgnored(t *testing.T) {
 	b, err := mqtt.DecodeBatch([]byte(`{"epoch":"e","first_seq":1,"later":{"a":[1]},"readings":[
-		{"p":"A","s":"instant","t":1780000000000,"v":{"ia":1.5,"thd_a":"high","ib":null},"colour":"red"}]}`))
+		{"p":"A","s":"instant","t":1780000000000,"v":{"ia":1.5,"thd_a":"high","ib":null},"colour":"red","why":"\\\"epoch\":"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,6 +100,9 @@ func TestBadPayloadsAreRefused(t *testing.T) {
 		"sequence zero":      {`{"epoch":"e","first_seq":0,"readings":[` + good + `]}`, -1, 0},
 		"sequence overflows": {`{"epoch":"e","first_seq":18446744073709551615,"readings":[` + good + `]}`, -1, 0},
 		"no readings":        {`{"epoch":"e","first_seq":1,"readings":[]}`, -1, 0},
+		"readings twice":     {`{"epoch":"e","first_seq":1,"readings":[` + good + `],"readings":[` + good + `]}`, -1, 0},
+		"twice in disguise":  {`{"epoch":"e","first_seq":1,"readings":[` + good + `],"\u0052eadings" : [` + good + `]}`, -1, 0},
+		"twice with a fault": {`{"epoch":"e","epoch":"f","first_seq":1,"readings":[{"p":5}]}`, -1, 0},
 		"too many readings":  {`{"epoch":"e","first_seq":1,"readings":[` + strings.Repeat(good+",", mqtt.MaxReadings) + good + `]}`, -1, 0},
 		"a figure too large": {with(`{"p":"A","s":"instant","t":1780000000000,"v":{"ia":1e999}}`), 1, 2},
 		"a figure as text":   {with(`{"p":"A","s":"instant","t":1780000000000,"v":{"ia":"5"}}`), 1, 2},
@@ -213,6 +216,28 @@ func TestSplitKeepsOrderAndBothBounds(t *testing.T) {
 			t.Errorf("%s: parts end before %d, want 1334", name, next)
 		}
 	}
+}
+
+// BenchmarkDecode decodes messages of 500 readings of 12 values.
+func BenchmarkDecode(b *testing.B) {
+	many := batch(1)
+	for i := range mqtt.MaxReadings {
+		r := grid.Reading{Point: "PD0001", Source: grid.Instant, At: reading().At, PolledAt: reading().At, ClockKnown: true}
+		for q := range grid.Quantity(12) {
+			r.Values.Set(q, math.Round(1000*(200+30*math.Sin(float64(i)+float64(q))))/1000)
+		}
+		many.Readings = append(many.Readings, r)
+	}
+	payload, err := mqtt.EncodeBatch(many)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := mqtt.DecodeBatch(payload); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N*mqtt.MaxReadings)/b.Elapsed().Seconds(), "readings/s")
 }
 
 func FuzzPayload(f *testing.F) {

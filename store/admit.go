@@ -55,7 +55,15 @@ type faulty interface {
 	Fault(reading int) string // empty: the reading is sound
 }
 
+// mostKept is how many bytes of a message a dead letter keeps: more than a sound
+// one has, and little enough for all letters to fit on a disk.
+const mostKept = 256 << 10
+
 func (g *Ingester) poison(m Message, now time.Time, detail string) Entry {
+	if n := len(m.Payload); n > mostKept {
+		m.Payload = m.Payload[:mostKept]
+		detail = fmt.Sprintf("%s (its first %d bytes of %d are kept)", detail, mostKept, n)
+	}
 	g.log.Warn("message put with the dead letters", zap.String("collector", string(m.Collector)), zap.String("why", detail))
 	return Entry{Dead: []DeadLetter{{Kind: LetterMessage, FirstSeen: now, Collector: m.Collector, Reason: "poison", Detail: detail, Payload: m.Payload}}}
 }
