@@ -26,6 +26,7 @@ type Entry struct {
 	Void     [][2]uint64    // further numbers that count as done: nothing will come under them
 	Readings []grid.Reading // primary values, or absences
 	Dead     []DeadLetter   // what of the batch could not be taken in
+	Refused  []grid.Reading // absences in the places of dead letters
 	Retried  *Retried       // the dead letter that is dealt with by it; nil: none
 }
 
@@ -61,6 +62,11 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 		for i := range entries {
 			for k := range entries[i].Readings {
 				if err := w.put(ctx, &entries[i].Readings[k]); err != nil {
+					return err
+				}
+			}
+			for k := range entries[i].Refused {
+				if err := w.put(ctx, &entries[i].Refused[k]); err != nil {
 					return err
 				}
 			}
