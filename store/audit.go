@@ -52,7 +52,7 @@ type Audit struct {
 	place    place        // of the look through the whole depth
 	front    grid.PointID // the last point of which the newest days were looked at
 	opened   bool         // place and days have been read
-	stated   []grid.Reading
+	stated   []silence
 	undone   []int64
 	accounts []account
 

@@ -87,7 +87,7 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 		v := s.judge(&h)
 		still = append(still, s.spans(v.lacking)...)
 		if giveUp {
-			l.excuse(q.fill.Point, s, v.open, why, detail)
+			l.state(q.fill.Point, grid.Profile, s, v.open, why, detail)
 		}
 	}
 	if len(still) == 0 || giveUp {

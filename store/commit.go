@@ -81,6 +81,9 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 				}
 			}
 		}
+		if err := w.breakSilences(ctx); err != nil {
+			return err
+		}
 		var err error
 		if w.done.Marks, err = w.j.advanceAll(ctx, tx, entries); err != nil {
 			return err
@@ -125,6 +128,8 @@ type work struct {
 	readings []grid.Reading
 	absences []grid.Reading
 	seq      int64
+	spoken   map[series][]int64 // times of what has come where the audit may have said that there is nothing
+	unsilent int64              // slots that the audit's word no longer stands for
 }
 
 func (w *work) put(ctx context.Context, r *grid.Reading) error {
@@ -135,6 +140,9 @@ func (w *work) put(ctx context.Context, r *grid.Reading) error {
 	key, err := pack.Key(number, r.Source, r.At)
 	if err != nil {
 		return fmt.Errorf("key of a reading of %s: %w", r.Point, err)
+	}
+	if !r.Absent() || !r.PolledAt.IsZero() {
+		w.heard(series{number, r.Source}, r.At)
 	}
 	if r.Absent() {
 		return w.putAbsence(ctx, key, r)

@@ -34,6 +34,9 @@ func (j *Journal) Expire(ctx context.Context, now time.Time, keep Keep, rest fun
 		func(ctx context.Context, at time.Time) error {
 			return x.points(ctx, before(at, keep.Absences), x.absence())
 		},
+		func(ctx context.Context, at time.Time) error {
+			return x.points(ctx, before(at, keep.Absences), perishable{"silence", "", &x.gone.Absences, x.j.forgetSilences})
+		},
 		func(ctx context.Context, at time.Time) error { return x.loadings(ctx, before(at, keep.Loadings)) },
 		func(ctx context.Context, at time.Time) error { return x.letters(ctx, before(at, keep.DeadLetters)) },
 		func(ctx context.Context, at time.Time) error { return x.accounts(ctx, before(at, keep.Readings)) },

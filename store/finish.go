@@ -55,6 +55,7 @@ func (w *work) publish(marks map[Spool]grid.Watermark) {
 	}
 	j.counts.Readings += int64(w.done.New)
 	j.counts.Absences += int64(w.done.Absences) - w.gone
+	j.silent -= w.unsilent
 	j.counts.DeadLetters += w.buried
 	j.counts.Shed += w.shed
 	for i := range w.readings {

@@ -29,6 +29,15 @@ func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s
 		h.absences = append(h.absences, statedAt{millis(key), polled == unpolled})
 		return err
 	}, lo, hi)
+	if err != nil {
+		return held{}, err
+	}
+	said, err := silencesIn(ctx, j.db.Read, series{number, source}, time.UnixMilli(s.start(-1)), time.UnixMilli(s.start(s.n+1)))
+	for i := range said {
+		for k := range said[i].n {
+			h.quiet = append(h.quiet, said[i].mark(source, k).UnixMilli())
+		}
+	}
 	return h, err
 }
 
@@ -93,8 +102,8 @@ func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-// withdraw removes absences that the audit has stated and that a value has come
-// for since, under a key beside theirs.
+// withdraw removes single absences that the audit of an earlier version has
+// stated and that a value has come for since, under a key beside theirs.
 func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	if len(keys) == 0 {
 		return nil
