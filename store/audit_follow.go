@@ -98,7 +98,9 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 		if pending {
 			q.tries--
 		}
-		l.send(ctx, q)
+		if !l.send(ctx, q) && pending {
+			q.tries++
+		}
 	}
 	return false, nil
 }

@@ -174,7 +174,8 @@ func TestPendingRowsAreAskedForLaterAndNeverGivenUp(t *testing.T) {
 		a.rows("P", now.Add(-9*time.Hour), now.Add(day))
 		a.start()
 		said := 0
-		for range 6 * 60 / 5 {
+		for i := range 8 * 60 / 5 {
+			a.set(func() { a.away = i/12 == 2 || i/12 == 5 }) // its broker is away for an hour
 			a.pass(5 * time.Minute)
 			for _, c := range a.sent()[said:] {
 				said++
