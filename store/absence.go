@@ -14,7 +14,7 @@ import (
 // unpolled stands for a zero PolledAt: nobody asked, the audit says so.
 const unpolled = math.MinInt64
 
-// putAbsence notes an absence unless a value or an absence is there already.
+// putAbsence notes an absence unless a meter's value or an absence is there already.
 // Late only says that nothing is known yet, so any other reason replaces it; so
 // does what a collector found when it asked, what the audit made of silence.
 func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error {
@@ -23,7 +23,7 @@ func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error
 		polled = r.PolledAt.UnixMilli()
 	}
 	res, err := w.tx.ExecContext(ctx, `INSERT INTO absence (key, reason, polled_at, detail)
-		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM reading WHERE key = ?1)
+		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM reading WHERE key = ?1 AND `+measured+`)
 		ON CONFLICT DO NOTHING`, key, int64(r.Missing), polled, r.Detail)
 	if err != nil {
 		return fmt.Errorf("insert absence of %s: %w", r.Point, err)

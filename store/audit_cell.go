@@ -81,6 +81,9 @@ func (l *look) stay(ctx context.Context, d *Duty, s *Stay, number int64, source 
 	} else if len(v.open) > 0 || thorough && len(v.lacking) > 0 {
 		err = l.unread(ctx, d, s, due, &v)
 	}
+	if err == nil && source == grid.Profile && thorough && len(l.rules) > 0 && v.Received < v.Due {
+		err = l.substitute(ctx, d, s, number, every, f)
+	}
 	return v.Collection, err
 }
 

@@ -32,6 +32,9 @@ type AuditConfig struct {
 	Tries int `yaml:"tries"`
 	// ClockOff is from where on a meter's clock is shown as off.
 	ClockOff time.Duration `yaml:"clock_off"`
+	// Substitutes are the rules by which figures are made for rows that stay
+	// missing; the first that can make them counts. Empty: none are made.
+	Substitutes []SubstituteRule `yaml:"substitutes"`
 }
 
 // DefaultAuditConfig looks thirty days back, as far as collectors do.
@@ -62,5 +65,5 @@ func (c AuditConfig) Validate() []grid.Problem {
 	add(!within(c.Expires, time.Minute, day), "expires", "must be between 1m and 24h; 30m suits most")
 	add(c.Tries < 1 || c.Tries > 10, "tries", "must be between 1 and 10; 4 suits most")
 	add(!within(c.ClockOff, time.Second, time.Hour), "clock_off", "must be between 1s and 1h; 1m suits most")
-	return out
+	return append(out, validateRules(c.Substitutes)...)
 }

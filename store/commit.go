@@ -27,7 +27,9 @@ type Entry struct {
 	Readings []grid.Reading // primary values, or absences
 	Dead     []DeadLetter   // what of the batch could not be taken in
 	Refused  []grid.Reading // absences in the places of dead letters
-	Retried  *Retried       // the dead letter that is dealt with by it; nil: none
+
+	Substitutes []Substitute // where there is nothing
+	Retried     *Retried     // the dead letter that is dealt with by it; nil: none
 }
 
 // Committed is what a commit changed.
@@ -35,7 +37,9 @@ type Committed struct {
 	New      int // readings that were not there
 	Replaced int // readings that took the place of an absence or of worse ones
 	Absences int // absences that were not there
-	Marks    map[Spool]grid.Watermark
+
+	Substitutes int // that were not there
+	Marks       map[Spool]grid.Watermark
 }
 
 // Commit writes the entries in one transaction that survives power loss, or
@@ -67,6 +71,11 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 			}
 			for k := range entries[i].Refused {
 				if err := w.put(ctx, &entries[i].Refused[k]); err != nil {
+					return err
+				}
+			}
+			for k := range entries[i].Substitutes {
+				if err := w.putSubstitute(ctx, &entries[i].Substitutes[k]); err != nil {
 					return err
 				}
 			}
@@ -124,6 +133,7 @@ type work struct {
 	gone     int64   // absences that values replaced
 	buried   int64   // dead letters, less those that went
 	shed     int64   // dead letters that there was no room for
+	made     int64   // substitutes, less those that went
 	keys     []int64 // changed readings
 	readings []grid.Reading
 	absences []grid.Reading
@@ -203,7 +213,7 @@ func (w *work) replace(ctx context.Context, key int64, r *grid.Reading) error {
 	}
 	w.done.Replaced++
 	w.changed(key, r)
-	return nil
+	return w.cameAfterAll(ctx, key)
 }
 
 // better tells whether a reading may replace the one under the same key: its

@@ -64,6 +64,7 @@ type Counts struct {
 	Absences    int64
 	DeadLetters int64
 	Shed        int64 // dead letters that there was no room for, ever
+	Substitutes int64 // of the readings: made by rules
 }
 
 // FeedLimits bound the feed of changed keys, counted in commits.
@@ -105,6 +106,9 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := d.Migrate(ctx, silencesComponent, silencesSchema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := d.Migrate(ctx, substitutesComponent, substitutesSchema1); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := j.load(ctx); err != nil {

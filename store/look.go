@@ -14,7 +14,7 @@ import (
 // holds gives what the journal holds in the slots, and in those beside them.
 func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s slots) (h held, err error) {
 	lo, hi := pack.Range(number, source, time.UnixMilli(s.start(-1)), time.UnixMilli(s.start(s.n+1)))
-	err = j.each(ctx, "SELECT key FROM reading WHERE key >= ? AND key < ? ORDER BY key", func(r *sql.Rows) error {
+	err = j.each(ctx, "SELECT key FROM reading WHERE key >= ? AND key < ? AND "+measured+" ORDER BY key", func(r *sql.Rows) error {
 		var key int64
 		err := r.Scan(&key)
 		h.values = append(h.values, millis(key))
@@ -92,9 +92,9 @@ func (j *Journal) contactNow(point grid.PointID) grid.Contact {
 }
 
 // Brought counts the keys that collectors have brought: all that there are but
-// those that the gap audit has stated.
+// those that the gap audit has stated or made.
 func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
-	err = j.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM absence WHERE polled_at = ?)
+	err = j.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM absence WHERE polled_at = ?) - (SELECT count(*) FROM substitute)
 		FROM tally WHERE name IN ('readings', 'absences')`, int64(unpolled)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what collectors have brought: %w", err)

@@ -114,7 +114,7 @@ func explain(ctx context.Context, tx *sql.Tx, s *silence) (slots int64, err erro
 // timesIn gives the times of what there is of a series.
 func timesIn(ctx context.Context, q asker, s series, from, to time.Time) (out []int64, err error) {
 	lo, hi := pack.Range(s.number, s.source, from, to)
-	rows, err := q.QueryContext(ctx, `SELECT key FROM reading WHERE key >= ?1 AND key < ?2 UNION ALL
+	rows, err := q.QueryContext(ctx, "SELECT key FROM reading WHERE key >= ?1 AND key < ?2 AND "+measured+` UNION ALL
 		SELECT key FROM absence WHERE key >= ?1 AND key < ?2`, lo, hi)
 	if err != nil {
 		return nil, fmt.Errorf("look into a gap: %w", err)
