@@ -123,6 +123,28 @@ func (j *Journal) Substitutes(ctx context.Context, point grid.PointID, from, to 
 	return nil
 }
 
+// MadeBy gives how many rows of a point with from ≤ At < to are substitutes, by
+// the names of the rules; nil where there are none.
+func (j *Journal) MadeBy(ctx context.Context, point grid.PointID, from, to time.Time) (map[string]int, error) {
+	number, ok := j.points.number(point)
+	if !ok {
+		return nil, nil
+	}
+	var out map[string]int
+	lo, hi := pack.Range(number, grid.Profile, from, to)
+	err := j.each(ctx, "SELECT rule, count(*) FROM substitute WHERE key >= ? AND key < ? GROUP BY rule", func(r *sql.Rows) error {
+		var rule string
+		var n int
+		err := r.Scan(&rule, &n)
+		if out == nil {
+			out = map[string]int{}
+		}
+		out[rule] = n
+		return err
+	}, lo, hi)
+	return out, err
+}
+
 // forgetSubstitutes counts what is left after readings have become too old.
 func (j *Journal) forgetSubstitutes(ctx context.Context, _ map[int64]bool, _ time.Time) error {
 	return j.loadSubstitutes(ctx)

@@ -106,6 +106,10 @@ func TestRowsThatStayMissingAreMadeByTheRulesAndYieldToTheTrueOnes(t *testing.T)
 		if e, _ := got[1].Values.Get(grid.EaImp); e != 1000+5*float64(4*48+2) {
 			t.Errorf("its counter shows %v", e)
 		}
+		by, err := a.MadeBy(t.Context(), "P", now.Add(-9*day), now)
+		if diff := cmp.Diff(map[string]int{"short": 3, "day": 20}, by); diff != "" || err != nil {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
 		// They are no readings that came, and say nothing of now.
 		if n, err := a.Brought(t.Context()); n != brought || err != nil {
 			t.Errorf("brought %d, %v; want %d", n, err, brought)
@@ -193,7 +197,7 @@ func TestWhatTheAuditGaveUpIsMadeOnceNobodyWaitsAnyMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
 		defer a.db.Close()
-		a.cfg.Substitutes, a.cfg.Tries = twoRules(), 1
+		a.cfg.Substitutes, a.cfg.Tries, a.cfg.Every = twoRules(), 1, time.Hour
 		now := time.Now()
 		a.polls("P", now.Add(-3*day), now.Add(5*day))
 		a.counted("P", now.Add(-3*day), now.Add(5*day), func(end time.Time) bool {
