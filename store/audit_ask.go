@@ -39,6 +39,9 @@ func (a *Audit) Answer(r grid.BackFillReply) {
 	for _, q := range a.asked {
 		if q.fill.ID == r.ID && q.fill.Collector == r.Collector {
 			q.outcome = r.Outcome
+			if r.Outcome != grid.Accepted {
+				q.under = time.Time{} // nothing comes of it: another may be sent
+			}
 		}
 	}
 }
@@ -50,7 +53,7 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 		return nil // followUp sees to it
 	}
 	if c := l.j.contactNow(d.Point); c.Misses >= silentAfter && c.Missing != grid.NoReason {
-		v.Explained += l.state(d.Point, grid.Profile, due, v.open, c.Missing, "the meter does not answer; its load profile is read when it does: "+c.Detail)
+		v.Explained += l.state(d.Point, grid.Profile, due, v.open, c.Missing, "polls bring nothing that can be stored; the load profile is read when they do: "+c.Detail)
 		return l.writeSome(ctx)
 	}
 	sent, err := l.ask(ctx, d, s, time.Duration(due.every)*time.Millisecond)

@@ -37,6 +37,9 @@ type AuditConfig struct {
 	Substitutes []SubstituteRule `yaml:"substitutes"`
 }
 
+// deepest is as far back as gaps can be looked for.
+const deepest = 400 * 24 * time.Hour
+
 // DefaultAuditConfig looks thirty days back, as far as collectors do.
 func DefaultAuditConfig() AuditConfig {
 	return AuditConfig{
@@ -56,7 +59,7 @@ func (c AuditConfig) Validate() []grid.Problem {
 	within := func(d, least, most time.Duration) bool { return least <= d && d <= most }
 	const day = 24 * time.Hour
 	add(!within(c.Every, 10*time.Second, day), "every", "must be between 10s and 24h; 5m suits most")
-	add(c.Depth != 0 && !within(c.Depth, day, 400*day), "depth", "must be between 24h and 9600h, or 0 for no audit; 720h suits most")
+	add(c.Depth != 0 && !within(c.Depth, day, deepest), "depth", "must be between 24h and 9600h, or 0 for no audit; 720h suits most")
 	add(!within(c.Again, time.Hour, 31*day), "again", "must be between 1h and 744h; 6h suits most")
 	add(c.Cells < 10 || c.Cells > 1_000_000, "cells", "must be between 10 and 1000000 days of a point; 5000 suits most")
 	add(!within(c.Grace, time.Minute, day), "grace", "must be between 1m and 24h; 15m suits most")

@@ -25,7 +25,7 @@ func (g *Ingester) refuse(e *Entry, kind LetterKind, r *grid.Reading, now time.T
 // outside would fill the journal.
 func (g *Ingester) refusal(r *grid.Reading, now time.Time, reason, detail string) (grid.Reading, bool) {
 	at := r.At.UTC().Truncate(time.Millisecond)
-	if _, err := pack.Key(1, r.Source, at); err != nil || at.Sub(now) > g.cfg.Ahead {
+	if _, err := pack.Key(1, r.Source, at); err != nil || at.Sub(now) > g.cfg.Ahead || now.Sub(at) > deepest {
 		return grid.Reading{}, false
 	}
 	if _, heard := g.parts.Journal.points.number(r.Point); !heard {

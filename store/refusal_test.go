@@ -52,6 +52,7 @@ func TestRefusedReadingLeavesItsReasonUnderItsKey(t *testing.T) {
 		"an absence":                {"heard", 0, -404, grid.NoAnswer, "timeout"},
 		"a point of nobody":         {"nobody", 0, 1, grid.NoReason, ""},
 		"of the future":             {"PD1", 71, 1, grid.NoReason, ""},
+		"of two years ago":          {"PD1", -60 * 24 * 730, 1e15, grid.NoReason, ""},
 		"of before 2000":            {"PD1", -60 * 24 * 366 * 30, 1, grid.NoReason, ""},
 	} {
 		c := newCenter(t)
@@ -165,25 +166,36 @@ func (silence) PublishWatermark(context.Context, grid.CollectorID, grid.Watermar
 
 func TestPendingRowsAreAskedForLaterAndNeverGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}}, store.Duty{Point: "Q", Stays: []store.Stay{stay("N", half)}})
 		defer a.db.Close()
-		a.cfg.Tries = 2
+		a.cfg.Tries, a.cfg.InFlight = 2, 1
 		now := time.Now()
 		a.polls("P", now.Add(-day), now.Add(day))
 		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
 		a.rows("P", now.Add(-9*time.Hour), now.Add(day))
+		a.polls("Q", now.Add(-day), now.Add(day))
+		a.rows("Q", now.Add(-day), now.Add(-10*time.Hour))
+		a.rows("Q", now.Add(-9*time.Hour), now.Add(day))
 		a.start()
-		said := 0
+		said, others := 0, 0
 		for i := range 8 * 60 / 5 {
 			a.set(func() { a.away = i/12 == 2 || i/12 == 5 }) // its broker is away for an hour
 			a.pass(5 * time.Minute)
 			for _, c := range a.sent()[said:] {
 				said++
-				a.Answer(grid.BackFillReply{ID: c.ID, Collector: "main", Outcome: grid.Pending})
+				outcome := grid.Pending
+				if c.Point == "Q" {
+					others++
+					outcome = grid.Accepted
+				}
+				a.Answer(grid.BackFillReply{ID: c.ID, Collector: "main", Outcome: outcome})
 			}
 		}
-		if got := a.silences("P"); len(got) != 0 || said < 8 || said > 14 {
-			t.Errorf("%d commands, and the rows count as %v; want one each half an hour and no reason", said, got)
+		if got := a.silences("P"); len(got) != 0 || said-others < 6 || said-others > 14 {
+			t.Errorf("%d commands, and the rows count as %v; want one each half an hour and no reason", said-others, got)
+		}
+		if others == 0 {
+			t.Error("what is pending held up what could be read")
 		}
 		a.stop()
 	})
