@@ -63,3 +63,39 @@ func size(b *testing.B, f *file) int64 {
 	}
 	return info.Size()
 }
+
+// BenchmarkCommitIntoGaps is a collector that comes back after its gaps were given
+// a reason, and brings what it held: readings of 2,000 points, time by time.
+func BenchmarkCommitIntoGaps(b *testing.B) {
+	f := newFile(b)
+	start := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
+	all := rounds(start, 0, 48*10)
+	var duties []store.Duty
+	for i := range benchPoints {
+		p := all[i].Point
+		duties = append(duties, store.Duty{Point: p, Stays: []store.Stay{{Meter: grid.MeterID(p), Collector: "c1", Poll: half}}})
+		f.put(all[i])
+	}
+	now := start.AddDate(0, 0, 10)
+	ctx, cancel := context.WithCancel(b.Context())
+	surroundings := &auditor{duties: duties, handed: now}
+	cfg := store.DefaultAuditConfig()
+	cfg.Cells = 1_000_000
+	a := store.NewAudit(cfg, store.AuditParts{
+		Journal: f.Journal, Duties: surroundings, Collectors: surroundings, Clock: oneRound{now, cancel}, Zone: time.UTC,
+	})
+	if err := a.Run(ctx); err != nil {
+		b.Fatal(err)
+	}
+	stated := a.Stats().Explained
+	n := benchPoints
+	for b.Loop() {
+		if n+500 > len(all) {
+			b.Fatal("no readings are left: take a shorter -benchtime")
+		}
+		f.put(all[n : n+500]...)
+		n += 500
+	}
+	b.ReportMetric(float64(n-benchPoints)/b.Elapsed().Seconds(), "readings/s")
+	b.ReportMetric(float64(stated), "slots")
+}

@@ -146,6 +146,25 @@ func removeSilence(ctx context.Context, tx *sql.Tx, s *silence) error {
 	return err
 }
 
+// replaceSilence puts parts of s in its place. What comes back after a gap comes
+// by time as a rule: then the one part ends as s does, and keeps its row.
+func replaceSilence(ctx context.Context, tx *sql.Tx, s *silence, parts []silence) error {
+	if len(parts) == 1 && parts[0].end() == s.end() {
+		key, err := s.key()
+		if err == nil {
+			_, err = tx.ExecContext(ctx, "UPDATE silence SET n = ? WHERE key = ?", parts[0].n, key)
+		}
+		return err
+	}
+	err := removeSilence(ctx, tx, s)
+	for i := range parts {
+		if err == nil {
+			err = insertSilence(ctx, tx, &parts[i])
+		}
+	}
+	return err
+}
+
 // heard notes that there is something of a series at a time, if a silence may
 // have been stated of it. Live readings lie behind all of them.
 func (w *work) heard(s series, at time.Time) {
@@ -171,13 +190,10 @@ func (w *work) breakSilences(ctx context.Context) error {
 			if len(rest) == 1 && rest[0].n == slots {
 				continue
 			}
-			if err := removeSilence(ctx, w.tx, &said[i]); err != nil {
+			if err := replaceSilence(ctx, w.tx, &said[i], rest); err != nil {
 				return fmt.Errorf("break a silence: %w", err)
 			}
 			for k := range rest {
-				if err := insertSilence(ctx, w.tx, &rest[k]); err != nil {
-					return fmt.Errorf("break a silence: %w", err)
-				}
 				slots -= rest[k].n
 			}
 			w.unsilent += int64(slots)
