@@ -231,6 +231,32 @@ func TestAnswerThatComesAfterAllTakesThePlaceOfTheReason(t *testing.T) {
 	})
 }
 
+// Earlier versions stated each slot by itself.
+func TestWordOfAnEarlierVersionGoesWhenItsReadingComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", 0)}})
+		defer a.db.Close()
+		now := time.Now()
+		gap := now.Add(-5 * day)
+		a.polls("P", now.Add(-6*day), gap)
+		a.polls("P", gap.Add(time.Hour), now.Add(day))
+		for at := gap.Add(time.Minute); at.Before(gap.Add(time.Hour)); at = at.Add(poll) {
+			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at, Missing: grid.NotPolled})
+		}
+		a.start()
+		a.pass(time.Minute)
+		if got := a.silences("P"); got[grid.NotPolled] != 12 || a.number("SELECT count(*) FROM silence") != 0 {
+			t.Errorf("%v; what was stated is stated again", got)
+		}
+		a.polls("P", gap, gap.Add(half))
+		a.pass(7 * time.Hour)
+		if got := a.silences("P"); got[grid.NotPolled] != 6 || a.Count().Absences != 6 {
+			t.Errorf("%v, counted %d; want the six that did not come", got, a.Count().Absences)
+		}
+		a.stop()
+	})
+}
+
 func TestLackingRowsAreAskedForUntilTheyAreThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
