@@ -130,7 +130,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit, Made: c.journal,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err

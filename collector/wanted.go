@@ -41,23 +41,42 @@ func (s stretch) slotEnd(t time.Time) time.Time {
 	return s.From.Add((t.Sub(s.From) + s.Every - 1).Truncate(s.Every))
 }
 
-// want adds what a command asks for. What will be read anyway is left out; if
-// rows of it are then still lacking, the center asks again.
-func (p progress) want(b *grid.BackFill) progress {
+// without gives the parts of s that share no slot with w, at most two.
+func (s stretch) without(w window) []stretch {
+	if !w.From.Before(s.To) || !s.From.Before(w.To) {
+		return []stretch{s}
+	}
+	return slices.DeleteFunc([]stretch{s.until(w.From), s.from(w.To)}, func(p stretch) bool { return p.empty() })
+}
+
+// want adds what a command asks for. What will be read anyway is left out, slot
+// by slot; if rows of it are then still lacking, the center asks again. It gives
+// false where that leaves nothing.
+func (p progress) want(b *grid.BackFill) (_ progress, some bool) {
 	all := slices.Clone(p.Wanted)
 	for _, span := range b.Spans {
-		s := stretch{window{span.From, span.To}, b.Every}.until(p.Newest)
-		touches := func(w window) bool { return w.From.Before(s.To) && s.From.Before(w.To) }
-		if s.empty() || slices.ContainsFunc(p.Pending, touches) {
-			continue
+		for _, s := range p.unplanned(stretch{window{span.From, span.To}, b.Every}) {
+			// The center knows better what it lacks now than when it asked before.
+			all = slices.DeleteFunc(all, func(old stretch) bool { return old.From.Before(s.To) && s.From.Before(old.To) })
+			all, some = append(all, s), true
 		}
-		// The center knows better what it lacks now than when it asked before.
-		all = slices.DeleteFunc(all, func(old stretch) bool { return touches(old.window) })
-		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b stretch) int { return cmp.Or(a.To.Compare(b.To), a.From.Compare(b.From)) })
 	p.Wanted = all[max(0, len(all)-mostWanted):]
-	return p
+	return p, some
+}
+
+// unplanned gives the parts of s that are not to be read anyway.
+func (p progress) unplanned(s stretch) []stretch {
+	parts := []stretch{s.until(p.Newest)}
+	for _, w := range p.Pending {
+		var left []stretch
+		for _, s := range parts {
+			left = append(left, s.without(w)...)
+		}
+		parts = left
+	}
+	return slices.DeleteFunc(parts, func(s stretch) bool { return s.empty() })
 }
 
 // wanted gives the next stretch that is to be read once more, the newest first

@@ -39,13 +39,16 @@ func TestWhatIsReadAnywayIsNotWantedOnceMore(t *testing.T) {
 	}{
 		{"what lies back", nil, []stretch{slots(-8, -4), slots(-20, -10)}, []stretch{slots(-20, -10), slots(-8, -4)}},
 		{"new rows", nil, []stretch{slots(-2, 4), slots(1, 4)}, []stretch{slots(-2, 0)}},
-		{"pending ones", nil, []stretch{slots(-52, -40), slots(-50, -49)}, []stretch{slots(-50, -49)}},
+		{"pending ones", nil, []stretch{slots(-58, -52), slots(-60, -55), slots(-60, -50)}, nil},
+		{"half of it pending", nil, []stretch{slots(-52, -40), slots(-64, -58)}, []stretch{slots(-64, -60), slots(-50, -40)}},
+		{"pending in its midst", nil, []stretch{slots(-62, -45)}, []stretch{slots(-62, -60), slots(-50, -45)}},
 		{"the same again", []stretch{slots(-8, -4)}, []stretch{slots(-8, -4)}, []stretch{slots(-8, -4)}},
 		{"a part of it", []stretch{slots(-8, -4), slots(-3, -2)}, []stretch{slots(-6, -4)}, []stretch{slots(-6, -4), slots(-3, -2)}},
 	} {
 		p.Wanted = c.before
-		if diff := cmp.Diff(c.want, p.want(asked(c.asked...)).Wanted, unmarked); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		got, some := p.want(asked(c.asked...))
+		if diff := cmp.Diff(c.want, got.Wanted, unmarked); diff != "" || some != (c.want != nil) {
+			t.Errorf("%s: %v (-want +got):\n%s", c.name, some, diff)
 		}
 	}
 }
@@ -53,7 +56,7 @@ func TestWhatIsReadAnywayIsNotWantedOnceMore(t *testing.T) {
 func TestWantedStretchesAreBoundedAndTheNewestStay(t *testing.T) {
 	p := progress{Newest: noon}
 	for i := range mostWanted + 10 {
-		p = p.want(asked(slots(-3*i-1, -3*i)))
+		p, _ = p.want(asked(slots(-3*i-1, -3*i)))
 	}
 	if n := len(p.Wanted); n != mostWanted || !p.Wanted[n-1].To.Equal(noon) {
 		t.Errorf("%d, the last %+v", n, p.Wanted[n-1])
@@ -84,7 +87,7 @@ func TestEachWantedSlotIsAnswered(t *testing.T) {
 		for at := 0; len(p.Wanted) < 4; {
 			to := at - rapid.IntRange(0, 5).Draw(t, "apart")
 			at = to - rapid.IntRange(1, 100).Draw(t, "long")
-			p = p.want(asked(slots(at, to)))
+			p, _ = p.want(asked(slots(at, to)))
 			for i := at; i < to; i++ {
 				want[slots(i, i).From.Add(15*time.Minute)] = true
 			}
@@ -132,6 +135,27 @@ func TestEachWantedSlotIsAnswered(t *testing.T) {
 		}
 		if len(got) != len(want) {
 			t.Errorf("%d answers to %d slots", len(got), len(want))
+		}
+	})
+}
+
+// Slots whose bounds are not those of what is pending lie in neither part when
+// they touch it: their row may be either's.
+func TestPendingPartIsCutOutInWholeSlots(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := slots(-20, 0)
+		from := rapid.IntRange(-700, 30).Draw(t, "from")
+		w := window{noon.Add(time.Duration(from) * time.Minute), noon.Add(time.Duration(from+rapid.IntRange(1, 400).Draw(t, "long")) * time.Minute)}
+		kept := map[time.Time]bool{}
+		for _, p := range s.without(w) {
+			for at := p.From; at.Before(p.To); at = at.Add(p.Every) {
+				kept[at] = true
+			}
+		}
+		for at := s.From; at.Before(s.To); at = at.Add(s.Every) {
+			if touches := w.From.Before(at.Add(s.Every)) && at.Before(w.To); kept[at] == touches {
+				t.Errorf("slot of %s: kept %v, touches %v", at, kept[at], touches)
+			}
 		}
 	})
 }

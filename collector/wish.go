@@ -117,7 +117,11 @@ func (o *owner) grant(ctx context.Context, b *grid.BackFill) grid.Outcome {
 	case !o.recall(ctx, m):
 		return ""
 	}
-	if !o.keep(ctx, m, nil, m.past.want(b)) {
+	state, some := m.past.want(b)
+	if !some {
+		return grid.Pending
+	}
+	if !o.keep(ctx, m, nil, state) {
 		return ""
 	}
 	o.log.Info("load profile is read once more, the center lacks rows of it", zap.String("meter", string(m.ID)), zap.Int("stretches", len(b.Spans)))

@@ -29,6 +29,7 @@ type Outcome string
 // The outcomes. Others may come from later versions and mean a refusal.
 const (
 	Accepted     Outcome = "accepted"      // noted on its disk; rows or absences follow as readings
+	Pending      Outcome = "pending"       // nothing noted: it has yet to read all of it for the first time
 	UnknownMeter Outcome = "unknown-meter" // it has no such meter at such a point
 	NoMemory     Outcome = "no-memory"     // the meter keeps no load profile, or none is wanted
 )

@@ -178,8 +178,11 @@ func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span) erro
 }
 
 // step makes a stored row a step again, with the register as of
-// when it was valid.
+// when it was valid; false for one that no path rests on.
 func (w *Writer) step(l grid.Loading) (step, bool) {
+	if substitute(&l) {
+		return step{}, false
+	}
 	st, ok := w.deps.Stations.Station(l.Point, l.ValidAt())
 	if !ok {
 		return step{}, false

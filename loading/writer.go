@@ -172,6 +172,10 @@ type batch struct {
 }
 
 func (b *batch) take(ctx context.Context, s step) error {
+	if substitute(&s.l) {
+		b.rows = append(b.rows, s.l)
+		return nil
+	}
 	p, err := b.path(ctx, s)
 	if err != nil {
 		return err
@@ -193,6 +197,13 @@ func (b *batch) take(ctx context.Context, s step) error {
 	}
 	b.rows = append(b.rows, s.l)
 	return nil
+}
+
+// substitute tells whether a row was made from a substitute for a missing row of
+// the load profile. It is kept for curves; no temperature, trend or alarm rests on
+// it: the path bridges the gap as any other.
+func substitute(l *grid.Loading) bool {
+	return l.Source == grid.Profile && l.PhaseGrade >= grid.Estimated
 }
 
 // late marks the thermal path to be walked again from the row on, unless the

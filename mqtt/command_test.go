@@ -96,7 +96,7 @@ func TestCommandThatCannotBeMeantIsRefused(t *testing.T) {
 }
 
 func TestReplyRoundTripsAndKeepsOutcomesOfLater(t *testing.T) {
-	for _, o := range []grid.Outcome{grid.Accepted, grid.UnknownMeter, grid.NoMemory, "on-strike"} {
+	for _, o := range []grid.Outcome{grid.Accepted, grid.Pending, grid.UnknownMeter, grid.NoMemory, "on-strike"} {
 		payload, err := mqtt.EncodeReply(grid.BackFillReply{ID: "f1", Outcome: o})
 		if err != nil {
 			t.Fatal(err)

@@ -154,6 +154,31 @@ func TestWorstGradeOfTheStepIsKept(t *testing.T) {
 	}
 }
 
+func TestWhatWasMadeYieldsToWhatWasMeasured(t *testing.T) {
+	made := profile(30, 999)
+	made.Grade = grid.Estimated
+	for name, c := range map[string]struct {
+		l     loadings
+		kva   float64
+		grade grid.Grade
+	}{
+		"polls of the whole step":   {loadings{instant(10, 100), instant(20, 100), instant(30, 100), made}, 100, grid.Good},
+		"polls of a third of it":    {loadings{instant(-30, 100), instant(10, 100), made}, 999, grid.Estimated},
+		"nothing else":              {loadings{made}, 999, grid.Estimated},
+		"a row of the meter itself": {loadings{instant(30, 100), profile(30, 200)}, 200, grid.Good},
+	} {
+		err := curve(30).Rows(t.Context(), c.l, absences{}, func(r planning.Row) error {
+			if r.SKVA != grid.Known(c.kva) || r.Grade != c.grade {
+				t.Errorf("%s: %v kVA, %s; want %v, %s", name, r.SKVA, r.Grade, c.kva, c.grade)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestMeanLiesBetweenTheValues(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var l loadings

@@ -98,11 +98,13 @@ func (b *bin) add(l *grid.Loading, d time.Duration) {
 
 // row makes the row of a step. Means of the load profile are the meter's own,
 // so they are taken where they cover half of the step or more; else the
-// instantaneous values are, where there are any.
+// instantaneous values are, where there are any. Figures that were made are taken
+// where nothing else covers half of the step.
 func (s *steps) row(i int) Row {
 	instant, profile := &s.bins[0][i], &s.bins[1][i]
 	b, source := instant, grid.Instant
-	if 2*profile.covered >= s.every || instant.covered == 0 {
+	made := profile.grade >= grid.Estimated && instant.grade < grid.Estimated && 2*instant.covered >= s.every
+	if (2*profile.covered >= s.every || instant.covered == 0) && !made {
 		b, source = profile, grid.Profile
 	}
 	if b.covered == 0 {

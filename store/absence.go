@@ -14,7 +14,7 @@ import (
 // unpolled stands for a zero PolledAt: nobody asked, the audit says so.
 const unpolled = math.MinInt64
 
-// putAbsence notes an absence unless a value or an absence is there already.
+// putAbsence notes an absence unless a meter's value or an absence is there already.
 // Late only says that nothing is known yet, so any other reason replaces it; so
 // does what a collector found when it asked, what the audit made of silence.
 func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error {
@@ -23,7 +23,7 @@ func (w *work) putAbsence(ctx context.Context, key int64, r *grid.Reading) error
 		polled = r.PolledAt.UnixMilli()
 	}
 	res, err := w.tx.ExecContext(ctx, `INSERT INTO absence (key, reason, polled_at, detail)
-		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM reading WHERE key = ?1)
+		SELECT ?1, ?2, ?3, ?4 WHERE NOT EXISTS (SELECT 1 FROM reading WHERE key = ?1 AND `+measured+`)
 		ON CONFLICT DO NOTHING`, key, int64(r.Missing), polled, r.Detail)
 	if err != nil {
 		return fmt.Errorf("insert absence of %s: %w", r.Point, err)
@@ -74,30 +74,63 @@ func (w *work) dropAbsence(ctx context.Context, key int64) error {
 }
 
 // Absences hands the stated absences of a point with from ≤ At < to to f,
-// oldest first within each source, instantaneous ones first. An error of f
-// ends it.
+// oldest first within each source, instantaneous ones first. What the audit has
+// said of a run of slots comes as one absence for each. An error of f ends it.
 func (j *Journal) Absences(ctx context.Context, point grid.PointID, from, to time.Time, f func(grid.Reading) error) error {
 	number, ok := j.points.number(point)
 	if !ok {
 		return nil
 	}
 	for _, source := range []grid.Source{grid.Instant, grid.Profile} {
-		lo, hi := pack.Range(number, source, from, to)
-		for lo < hi {
-			part, err := j.absences(ctx, "key >= ? AND key < ? ORDER BY key", lo, hi)
-			if err != nil {
-				return err
-			}
-			for i := range part {
-				if err := f(part[i].Reading); err != nil {
+		said, err := silencesIn(ctx, j.db.Read, series{number, source}, from, to)
+		if err != nil {
+			return err
+		}
+		quiet := newHush(point, said)
+		until := func(t time.Time) error {
+			for r, ok := quiet.next(t); ok; r, ok = quiet.next(t) {
+				if r.At.Before(from) {
+					continue
+				}
+				if err := f(r); err != nil {
 					return err
 				}
 			}
-			if len(part) < chunk {
-				break
-			}
-			lo = part[len(part)-1].key + 1
+			return nil
 		}
+		err = j.eachAbsence(ctx, series{number, source}, from, to, func(r grid.Reading) error {
+			if err := until(r.At); err != nil {
+				return err
+			}
+			return f(r)
+		})
+		if err == nil {
+			err = until(to)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachAbsence hands the absences that stand by themselves to f, by time.
+func (j *Journal) eachAbsence(ctx context.Context, s series, from, to time.Time, f func(grid.Reading) error) error {
+	lo, hi := pack.Range(s.number, s.source, from, to)
+	for lo < hi {
+		part, err := j.absences(ctx, "key >= ? AND key < ? ORDER BY key", lo, hi)
+		if err != nil {
+			return err
+		}
+		for i := range part {
+			if err := f(part[i].Reading); err != nil {
+				return err
+			}
+		}
+		if len(part) < chunk {
+			return nil
+		}
+		lo = part[len(part)-1].key + 1
 	}
 	return nil
 }

@@ -11,8 +11,8 @@ import (
 )
 
 // admit decodes a message and sorts its readings into those that can be stored
-// and dead letters. Its sequence numbers count as done either way: sending the
-// same again would not help.
+// and dead letters, with absences in their places. Its sequence numbers count as
+// done either way: sending the same again would not help.
 func (g *Ingester) admit(m Message) Entry {
 	now := g.parts.Clock.Now()
 	b, err := g.parts.Decode(m.Payload)
@@ -34,7 +34,7 @@ func (g *Ingester) admit(m Message) Entry {
 	for i := range b.Readings {
 		if partly != nil {
 			if fault := partly.Fault(i); fault != "" {
-				e.Dead = append(e.Dead, g.dead(m.Collector, LetterGarbled, &b.Readings[i], now, "poison", fault))
+				g.refuse(&e, LetterGarbled, &b.Readings[i], now, "poison", fault)
 				continue
 			}
 		}
@@ -43,7 +43,7 @@ func (g *Ingester) admit(m Message) Entry {
 			e.Readings = append(e.Readings, r)
 			continue
 		}
-		e.Dead = append(e.Dead, g.dead(m.Collector, LetterReading, &b.Readings[i], now, reason, detail))
+		g.refuse(&e, LetterReading, &b.Readings[i], now, reason, detail)
 	}
 	return e
 }

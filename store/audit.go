@@ -41,18 +41,20 @@ type AuditParts struct {
 
 // Audit looks through the journal for what was due and is not there. It has the
 // load profiles read again where meters keep one, gives a reason to what cannot
-// be had, and keeps account of both. It makes absences and never values.
+// be had, and keeps account of both. It makes absences, and figures only where a
+// rule says so.
 type Audit struct {
 	cfg   AuditConfig
 	parts AuditParts
 	j     *Journal
+	rules []rule
 	log   *zap.Logger
 
 	// The fields below belong to the goroutine in Run.
 	place    place        // of the look through the whole depth
 	front    grid.PointID // the last point of which the newest days were looked at
 	opened   bool         // place and days have been read
-	stated   []grid.Reading
+	stated   []silence
 	undone   []int64
 	accounts []account
 
@@ -64,8 +66,9 @@ type Audit struct {
 
 // AuditStats counts what the audit has done since the start of the program.
 type AuditStats struct {
-	Commands  int64 // sent
-	Explained int64 // absences stated
+	Commands    int64 // sent
+	Explained   int64 // absences stated
+	Substitutes int64 // rows made by rules
 }
 
 // NewAudit makes an audit; Run starts it.
@@ -77,7 +80,7 @@ func NewAudit(cfg AuditConfig, parts AuditParts) *Audit {
 		parts.Report = func(error) {}
 	}
 	return &Audit{
-		cfg: cfg, parts: parts, j: parts.Journal, log: parts.Log.Named("audit"),
+		cfg: cfg, parts: parts, j: parts.Journal, rules: rulesOf(cfg.Substitutes, parts.Zone), log: parts.Log.Named("audit"),
 		days: map[int64]grid.Collection{}, asked: map[grid.PointID]*request{},
 	}
 }

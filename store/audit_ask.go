@@ -39,6 +39,9 @@ func (a *Audit) Answer(r grid.BackFillReply) {
 	for _, q := range a.asked {
 		if q.fill.ID == r.ID && q.fill.Collector == r.Collector {
 			q.outcome = r.Outcome
+			if r.Outcome != grid.Accepted {
+				q.under = time.Time{} // nothing comes of it: another may be sent
+			}
 		}
 	}
 }
@@ -50,7 +53,7 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 		return nil // followUp sees to it
 	}
 	if c := l.j.contactNow(d.Point); c.Misses >= silentAfter && c.Missing != grid.NoReason {
-		v.Explained += l.excuse(d.Point, due, v.open, c.Missing, "the meter does not answer; its load profile is read when it does: "+c.Detail)
+		v.Explained += l.state(d.Point, grid.Profile, due, v.open, c.Missing, "polls bring nothing that can be stored; the load profile is read when they do: "+c.Detail)
 		return l.writeSome(ctx)
 	}
 	sent, err := l.ask(ctx, d, s, time.Duration(due.every)*time.Millisecond)
@@ -63,7 +66,7 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 	for late.n < due.n && due.mark(grid.Profile, late.n).Before(l.now.Add(-l.cfg.Wait)) {
 		late.n++
 	}
-	v.Explained += l.excuse(d.Point, due, within(v.open, late), grid.NotPolled,
+	v.Explained += l.state(d.Point, grid.Profile, due, within(v.open, late), grid.NotPolled,
 		fmt.Sprintf("collector %s is away and cannot be asked for this row", s.Collector))
 	return l.writeSome(ctx)
 }
@@ -78,17 +81,6 @@ func within(runs []run, limit run) []run {
 		}
 	}
 	return out
-}
-
-// excuse states an absence for each slot of runs and gives their number.
-func (l *look) excuse(point grid.PointID, due slots, runs []run, why grid.Reason, detail string) (n int) {
-	for _, g := range runs {
-		for i := g.from; i < g.from+g.n; i++ {
-			n++
-			l.state(point, grid.Profile, due.mark(grid.Profile, i), time.Duration(due.every)*time.Millisecond, why, detail)
-		}
-	}
-	return n
 }
 
 // ask sends a command for all rows of an interval that are lacking of a stay, as

@@ -81,6 +81,9 @@ func (l *look) stay(ctx context.Context, d *Duty, s *Stay, number int64, source 
 	} else if len(v.open) > 0 || thorough && len(v.lacking) > 0 {
 		err = l.unread(ctx, d, s, due, &v)
 	}
+	if err == nil && source == grid.Profile && thorough && len(l.rules) > 0 && v.Received < v.Due {
+		err = l.substitute(ctx, d, s, number, every, f)
+	}
 	return v.Collection, err
 }
 
@@ -93,20 +96,27 @@ func (l *look) unpolled(ctx context.Context, point grid.PointID, s *Stay, due sl
 	if late := l.now.Add(-l.cfg.Wait); late.After(ripe) {
 		ripe = late
 	}
-	n := 0
-	for _, g := range v.open {
-		for i := g.from; i < g.from+g.n && due.start(i+1) <= ripe.UnixMilli(); i++ {
-			n++
-			l.state(point, grid.Instant, due.mark(grid.Instant, i), 0, grid.NotPolled, detail)
-		}
+	passed := run{}
+	for passed.n < due.n && due.start(passed.n+1) <= ripe.UnixMilli() {
+		passed.n++
 	}
-	v.Explained += n
+	v.Explained += l.state(point, grid.Instant, due, within(v.open, passed), grid.NotPolled, detail)
 	return l.writeSome(ctx)
 }
 
-// state puts an absence on its way into the journal.
-func (l *look) state(point grid.PointID, source grid.Source, at time.Time, interval time.Duration, why grid.Reason, detail string) {
-	l.stated = append(l.stated, grid.Reading{Point: point, Source: source, At: at, Interval: interval, Missing: why, Detail: detail})
+// state puts on its way into the journal why there is nothing in runs of slots,
+// and gives the number of the slots.
+func (l *look) state(point grid.PointID, source grid.Source, due slots, runs []run, why grid.Reason, detail string) (n int) {
+	number, ok := l.j.points.number(point)
+	if !ok {
+		return 0
+	}
+	all := silence{number, source, due, why, detail}
+	for _, s := range all.parts(runs) {
+		n += s.n
+		l.stated = append(l.stated, s)
+	}
+	return n
 }
 
 // undo puts an absence that a value has come for on its way out.
@@ -116,8 +126,9 @@ func (l *look) undo(number int64, source grid.Source, at int64) error {
 	return err
 }
 
-// statedAtOnce bounds a commit of absences, so that readings do not wait for it.
-const statedAtOnce = 500
+// statedAtOnce bounds a commit of runs, or of removals, so that readings do not
+// wait for it.
+const statedAtOnce = 200
 
 func (a *Audit) writeSome(ctx context.Context) error {
 	for len(a.stated) >= statedAtOnce {
@@ -148,13 +159,10 @@ func (a *Audit) write(ctx context.Context) error {
 	return nil
 }
 
-func (a *Audit) commit(ctx context.Context, absences []grid.Reading) error {
-	if len(absences) == 0 {
-		return nil
-	}
-	done, err := a.j.Commit(ctx, Entry{Readings: absences})
+func (a *Audit) commit(ctx context.Context, runs []silence) error {
+	n, err := a.j.explain(ctx, runs)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.counts.Explained += int64(done.Absences)
+	a.counts.Explained += n
 	return err
 }

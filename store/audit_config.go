@@ -32,7 +32,13 @@ type AuditConfig struct {
 	Tries int `yaml:"tries"`
 	// ClockOff is from where on a meter's clock is shown as off.
 	ClockOff time.Duration `yaml:"clock_off"`
+	// Substitutes are the rules by which figures are made for rows that stay
+	// missing; the first that can make them counts. Empty: none are made.
+	Substitutes []SubstituteRule `yaml:"substitutes"`
 }
+
+// deepest is as far back as gaps can be looked for.
+const deepest = 400 * 24 * time.Hour
 
 // DefaultAuditConfig looks thirty days back, as far as collectors do.
 func DefaultAuditConfig() AuditConfig {
@@ -53,7 +59,7 @@ func (c AuditConfig) Validate() []grid.Problem {
 	within := func(d, least, most time.Duration) bool { return least <= d && d <= most }
 	const day = 24 * time.Hour
 	add(!within(c.Every, 10*time.Second, day), "every", "must be between 10s and 24h; 5m suits most")
-	add(c.Depth != 0 && !within(c.Depth, day, 400*day), "depth", "must be between 24h and 9600h, or 0 for no audit; 720h suits most")
+	add(c.Depth != 0 && !within(c.Depth, day, deepest), "depth", "must be between 24h and 9600h, or 0 for no audit; 720h suits most")
 	add(!within(c.Again, time.Hour, 31*day), "again", "must be between 1h and 744h; 6h suits most")
 	add(c.Cells < 10 || c.Cells > 1_000_000, "cells", "must be between 10 and 1000000 days of a point; 5000 suits most")
 	add(!within(c.Grace, time.Minute, day), "grace", "must be between 1m and 24h; 15m suits most")
@@ -62,5 +68,5 @@ func (c AuditConfig) Validate() []grid.Problem {
 	add(!within(c.Expires, time.Minute, day), "expires", "must be between 1m and 24h; 30m suits most")
 	add(c.Tries < 1 || c.Tries > 10, "tries", "must be between 1 and 10; 4 suits most")
 	add(!within(c.ClockOff, time.Second, time.Hour), "clock_off", "must be between 1s and 1h; 1m suits most")
-	return out
+	return append(out, validateRules(c.Substitutes)...)
 }

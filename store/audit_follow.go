@@ -75,7 +75,8 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 	outcome := q.outcome
 	l.mu.Unlock()
 	why, detail := q.excuse(outcome)
-	giveUp := outcome == grid.NoMemory || !l.now.Before(q.again) && q.tries >= l.cfg.Tries
+	pending := outcome == grid.Pending // no command in vain: the rows are on the collector's list
+	giveUp := outcome == grid.NoMemory || !pending && !l.now.Before(q.again) && q.tries >= l.cfg.Tries
 	var still []grid.Span
 	for _, span := range q.fill.Spans {
 		s := slots{first: span.From.UnixMilli(), every: q.fill.Every.Milliseconds(), n: span.Slots(q.fill.Every)}
@@ -86,7 +87,7 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 		v := s.judge(&h)
 		still = append(still, s.spans(v.lacking)...)
 		if giveUp {
-			l.excuse(q.fill.Point, s, v.open, why, detail)
+			l.state(q.fill.Point, grid.Profile, s, v.open, why, detail)
 		}
 	}
 	if len(still) == 0 || giveUp {
@@ -94,7 +95,12 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 	}
 	if !l.now.Before(q.again) && l.underWay(q.fill.Collector) < l.cfg.InFlight {
 		q.fill.Spans = still[:min(len(still), mostSpans)]
-		l.send(ctx, q)
+		if pending {
+			q.tries--
+		}
+		if !l.send(ctx, q) && pending {
+			q.tries++
+		}
 	}
 	return false, nil
 }

@@ -218,14 +218,40 @@ func TestAnswerThatComesAfterAllTakesThePlaceOfTheReason(t *testing.T) {
 		if got := a.silences("P")[grid.NotPolled]; got != 12 {
 			t.Fatalf("%d polls were given up, want 12", got)
 		}
-		a.polls("P", now.Add(-5*day), now.Add(-5*day).Add(time.Hour))
 		before := a.Count()
+		a.polls("P", now.Add(-5*day), now.Add(-5*day).Add(time.Hour))
 		a.pass(2 * day)
 		if got := a.silences("P"); got[grid.NotPolled] != 0 {
 			t.Errorf("%v beside values", got)
 		}
-		if got := a.Count(); got.Absences != before.Absences-12 || got.Absences != a.number("SELECT count(*) FROM absence") {
+		if got := a.Count(); got.Absences != before.Absences-12 || got.Absences != a.number("SELECT (SELECT count(*) FROM absence) + (SELECT coalesce(sum(n), 0) FROM silence)") {
 			t.Errorf("%+v after %+v", got, before)
+		}
+		a.stop()
+	})
+}
+
+// Earlier versions stated each slot by itself.
+func TestWordOfAnEarlierVersionGoesWhenItsReadingComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", 0)}})
+		defer a.db.Close()
+		now := time.Now()
+		gap := now.Add(-5 * day)
+		a.polls("P", now.Add(-6*day), gap)
+		a.polls("P", gap.Add(time.Hour), now.Add(day))
+		for at := gap.Add(time.Minute); at.Before(gap.Add(time.Hour)); at = at.Add(poll) {
+			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at, Missing: grid.NotPolled})
+		}
+		a.start()
+		a.pass(time.Minute)
+		if got := a.silences("P"); got[grid.NotPolled] != 12 || a.number("SELECT count(*) FROM silence") != 0 {
+			t.Errorf("%v; what was stated is stated again", got)
+		}
+		a.polls("P", gap, gap.Add(half))
+		a.pass(7 * time.Hour)
+		if got := a.silences("P"); got[grid.NotPolled] != 6 || a.Count().Absences != 6 {
+			t.Errorf("%v, counted %d; want the six that did not come", got, a.Count().Absences)
 		}
 		a.stop()
 	})

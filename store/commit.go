@@ -26,7 +26,10 @@ type Entry struct {
 	Void     [][2]uint64    // further numbers that count as done: nothing will come under them
 	Readings []grid.Reading // primary values, or absences
 	Dead     []DeadLetter   // what of the batch could not be taken in
-	Retried  *Retried       // the dead letter that is dealt with by it; nil: none
+	Refused  []grid.Reading // absences in the places of dead letters
+
+	Substitutes []Substitute // where there is nothing
+	Retried     *Retried     // the dead letter that is dealt with by it; nil: none
 }
 
 // Committed is what a commit changed.
@@ -34,7 +37,9 @@ type Committed struct {
 	New      int // readings that were not there
 	Replaced int // readings that took the place of an absence or of worse ones
 	Absences int // absences that were not there
-	Marks    map[Spool]grid.Watermark
+
+	Substitutes int // that were not there
+	Marks       map[Spool]grid.Watermark
 }
 
 // Commit writes the entries in one transaction that survives power loss, or
@@ -64,6 +69,16 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 					return err
 				}
 			}
+			for k := range entries[i].Refused {
+				if err := w.put(ctx, &entries[i].Refused[k]); err != nil {
+					return err
+				}
+			}
+			for k := range entries[i].Substitutes {
+				if err := w.putSubstitute(ctx, &entries[i].Substitutes[k]); err != nil {
+					return err
+				}
+			}
 			for k := range entries[i].Dead {
 				if err := w.bury(ctx, &entries[i].Dead[k]); err != nil {
 					return err
@@ -74,6 +89,9 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 					return err
 				}
 			}
+		}
+		if err := w.breakSilences(ctx); err != nil {
+			return err
 		}
 		var err error
 		if w.done.Marks, err = w.j.advanceAll(ctx, tx, entries); err != nil {
@@ -115,10 +133,13 @@ type work struct {
 	gone     int64   // absences that values replaced
 	buried   int64   // dead letters, less those that went
 	shed     int64   // dead letters that there was no room for
+	made     int64   // substitutes, less those that went
 	keys     []int64 // changed readings
 	readings []grid.Reading
 	absences []grid.Reading
 	seq      int64
+	spoken   map[series][]int64 // times of what has come where the audit may have said that there is nothing
+	unsilent int64              // slots that the audit's word no longer stands for
 }
 
 func (w *work) put(ctx context.Context, r *grid.Reading) error {
@@ -129,6 +150,9 @@ func (w *work) put(ctx context.Context, r *grid.Reading) error {
 	key, err := pack.Key(number, r.Source, r.At)
 	if err != nil {
 		return fmt.Errorf("key of a reading of %s: %w", r.Point, err)
+	}
+	if !r.Absent() || !r.PolledAt.IsZero() {
+		w.heard(series{number, r.Source}, r.At)
 	}
 	if r.Absent() {
 		return w.putAbsence(ctx, key, r)
@@ -189,7 +213,7 @@ func (w *work) replace(ctx context.Context, key int64, r *grid.Reading) error {
 	}
 	w.done.Replaced++
 	w.changed(key, r)
-	return nil
+	return w.cameAfterAll(ctx, key)
 }
 
 // better tells whether a reading may replace the one under the same key: its

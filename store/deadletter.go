@@ -36,11 +36,20 @@ type DeadLetter struct {
 	Ordered   string           // what a person has ordered and is not carried out yet: "retry", "drop" or nothing
 }
 
-// digest tells whether two letters are the same.
+// digest tells whether two letters are the same. A reading is the same when it
+// is asked for once more: only when it was read, and how the meter's clock stood
+// then, differs.
 func (d *DeadLetter) digest() []byte {
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%q %q ", d.Collector, d.Reason)
-	sum.Write(d.Payload)
+	payload := d.Payload
+	if d.kind() == LetterReading {
+		if r, err := parseLetter(payload); err == nil {
+			r.PolledAt, r.ClockKnown = time.Time{}, false
+			payload = letter(&r)
+		}
+	}
+	sum.Write(payload)
 	return sum.Sum(nil)
 }
 

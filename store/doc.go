@@ -11,7 +11,8 @@
 //
 // The Audit looks through the Journal for readings that were due and are not
 // there. It has load profiles read once more, states the reason of what cannot
-// be had, and keeps account of both; it never makes a value.
+// be had, and keeps account of both. It makes figures for rows that stay missing
+// only where a rule says so, marked, and they yield to what comes.
 //
 // The key of a reading is point, source and time. Under one key a value
 // replaces an absence, a better grade replaces a worse one and never the

@@ -32,7 +32,13 @@ func (j *Journal) Expire(ctx context.Context, now time.Time, keep Keep, rest fun
 			return x.points(ctx, before(at, keep.Readings), x.reading())
 		},
 		func(ctx context.Context, at time.Time) error {
+			return x.points(ctx, before(at, keep.Readings), perishable{"substitute", "", new(int64), x.j.forgetSubstitutes})
+		},
+		func(ctx context.Context, at time.Time) error {
 			return x.points(ctx, before(at, keep.Absences), x.absence())
+		},
+		func(ctx context.Context, at time.Time) error {
+			return x.points(ctx, before(at, keep.Absences), perishable{"silence", "", &x.gone.Absences, x.j.forgetSilences})
 		},
 		func(ctx context.Context, at time.Time) error { return x.loadings(ctx, before(at, keep.Loadings)) },
 		func(ctx context.Context, at time.Time) error { return x.letters(ctx, before(at, keep.DeadLetters)) },

@@ -17,7 +17,7 @@ func (w *work) finish(ctx context.Context) error {
 		return err
 	}
 	return count(ctx, w.tx, map[string]int64{
-		tallyReadings: int64(w.done.New), tallyAbsences: int64(w.done.Absences) - w.gone, tallyShed: w.shed,
+		tallyReadings: int64(w.done.New + w.done.Substitutes), tallyAbsences: int64(w.done.Absences) - w.gone, tallyShed: w.shed,
 	})
 }
 
@@ -53,8 +53,10 @@ func (w *work) publish(marks map[Spool]grid.Watermark) {
 	for key, mark := range marks {
 		j.keepMark(key, mark)
 	}
-	j.counts.Readings += int64(w.done.New)
+	j.counts.Readings += int64(w.done.New + w.done.Substitutes)
+	j.counts.Substitutes += w.made
 	j.counts.Absences += int64(w.done.Absences) - w.gone
+	j.silent -= w.unsilent
 	j.counts.DeadLetters += w.buried
 	j.counts.Shed += w.shed
 	for i := range w.readings {

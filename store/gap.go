@@ -3,10 +3,12 @@ package store
 import "phutai/grid"
 
 // held is what the journal holds of one point and source, in order: times of
-// values, and of absences with whether a collector stated them or the audit.
+// values, and of absences. The audit's stand for runs of slots; those of earlier
+// versions stand one by one, as those of collectors do.
 type held struct {
 	values   []int64 // Unix milliseconds
 	absences []statedAt
+	quiet    []int64 // of the audit's word for runs of slots, Unix milliseconds
 }
 
 type statedAt struct {
@@ -22,14 +24,14 @@ type verdict struct {
 	grid.Collection
 	open    []run   // neither a value nor a word why there is none
 	lacking []run   // open ones, and those of which only the audit has said why
-	undone  []int64 // times of the audit's absences in slots that have a value
+	undone  []int64 // times of single absences of the audit in slots that have a value
 }
 
 // judge compares. A slot has its reading if a value lies in it. An answer may
 // come just after the end of its slot, behind a busy line: then the next slot
 // has two, and the spare one counts for the slot beside it that has none.
 func (s slots) judge(h *held) verdict {
-	values, stated := s.count(h.values), s.stated(h.absences)
+	values, stated := s.count(h.values), s.stated(h)
 	v := verdict{Collection: grid.Collection{Due: s.n}}
 	for i := range s.n {
 		here := i + 1 // the counts begin one slot earlier and end one later
@@ -96,16 +98,22 @@ const (
 	byCollector
 )
 
-func (s slots) stated(absences []statedAt) []int {
+func (s slots) stated(h *held) []int {
 	out := make([]int, s.n)
-	for _, a := range absences {
-		if i := s.slot(a.at); i >= 0 && i < s.n {
-			who := byCollector
-			if a.audited {
-				who = byAudit
-			}
+	say := func(at int64, who int) {
+		if i := s.slot(at); i >= 0 && i < s.n {
 			out[i] = max(out[i], who)
 		}
+	}
+	for _, a := range h.absences {
+		if a.audited {
+			say(a.at, byAudit)
+		} else {
+			say(a.at, byCollector)
+		}
+	}
+	for _, at := range h.quiet {
+		say(at, byAudit)
 	}
 	return out
 }

@@ -29,6 +29,9 @@ type Journal struct {
 	writing sync.Mutex
 	unseen  sync.Mutex
 	pruned  int64 // seq at the last look at the feed's tail; guarded by writing
+	// silentUntil is up to when, in Unix milliseconds, the audit may have said
+	// that there is nothing; guarded by writing.
+	silentUntil map[series]int64
 
 	mu       sync.RWMutex // guards the fields below
 	latest   map[pointSource]grid.Reading
@@ -37,6 +40,7 @@ type Journal struct {
 	loadedAt map[loadingSource]int // its place in loadings
 	progress map[grid.CollectorID]*epochs
 	counts   Counts
+	silent   int64         // absences that the audit has stated in runs; counts has those of before and of collectors
 	head     int64         // newest seq of the feed
 	wake     chan struct{} // closed and replaced when the feed grows
 	feed     FeedLimits
@@ -60,6 +64,7 @@ type Counts struct {
 	Absences    int64
 	DeadLetters int64
 	Shed        int64 // dead letters that there was no room for, ever
+	Substitutes int64 // of the readings: made by rules
 }
 
 // FeedLimits bound the feed of changed keys, counted in commits.
@@ -88,7 +93,9 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 		loadedAt: map[loadingSource]int{},
 		progress: map[grid.CollectorID]*epochs{},
 		wake:     make(chan struct{}),
-		feed:     FeedLimits{Keep: 256, Max: 200_000},
+
+		silentUntil: map[series]int64{},
+		feed:        FeedLimits{Keep: 256, Max: 200_000},
 
 		mostLetters: int64(DefaultKeep().MostLetters),
 	}
@@ -96,6 +103,12 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := d.Migrate(ctx, lettersComponent, lettersSchema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := d.Migrate(ctx, silencesComponent, silencesSchema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := d.Migrate(ctx, substitutesComponent, substitutesSchema1); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
 	if err := j.load(ctx); err != nil {
@@ -125,5 +138,7 @@ func (j *Journal) LimitLetters(most int) { j.mostLetters = int64(most) }
 func (j *Journal) Count() Counts {
 	j.mu.RLock()
 	defer j.mu.RUnlock()
-	return j.counts
+	c := j.counts
+	c.Absences += j.silent
+	return c
 }

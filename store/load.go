@@ -11,7 +11,7 @@ import (
 // load fills the memory from the tables.
 func (j *Journal) load(ctx context.Context) error {
 	steps := []func(context.Context) error{
-		j.loadNames, j.loadCounts, j.loadProgress, j.loadLatest, j.loadContacts, j.loadLoadings,
+		j.loadNames, j.loadCounts, j.loadProgress, j.loadLatest, j.loadContacts, j.loadLoadings, j.loadSilences, j.loadSubstitutes,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -14,7 +14,7 @@ import (
 // holds gives what the journal holds in the slots, and in those beside them.
 func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s slots) (h held, err error) {
 	lo, hi := pack.Range(number, source, time.UnixMilli(s.start(-1)), time.UnixMilli(s.start(s.n+1)))
-	err = j.each(ctx, "SELECT key FROM reading WHERE key >= ? AND key < ? ORDER BY key", func(r *sql.Rows) error {
+	err = j.each(ctx, "SELECT key FROM reading WHERE key >= ? AND key < ? AND "+measured+" ORDER BY key", func(r *sql.Rows) error {
 		var key int64
 		err := r.Scan(&key)
 		h.values = append(h.values, millis(key))
@@ -29,6 +29,15 @@ func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s
 		h.absences = append(h.absences, statedAt{millis(key), polled == unpolled})
 		return err
 	}, lo, hi)
+	if err != nil {
+		return held{}, err
+	}
+	said, err := silencesIn(ctx, j.db.Read, series{number, source}, time.UnixMilli(s.start(-1)), time.UnixMilli(s.start(s.n+1)))
+	for i := range said {
+		for k := range said[i].n {
+			h.quiet = append(h.quiet, said[i].mark(source, k).UnixMilli())
+		}
+	}
 	return h, err
 }
 
@@ -83,9 +92,9 @@ func (j *Journal) contactNow(point grid.PointID) grid.Contact {
 }
 
 // Brought counts the keys that collectors have brought: all that there are but
-// those that the gap audit has stated.
+// those that the gap audit has stated or made.
 func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
-	err = j.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM absence WHERE polled_at = ?)
+	err = j.db.Read.QueryRowContext(ctx, `SELECT coalesce(sum(n), 0) - (SELECT count(*) FROM absence WHERE polled_at = ?) - (SELECT count(*) FROM substitute)
 		FROM tally WHERE name IN ('readings', 'absences')`, int64(unpolled)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("count what collectors have brought: %w", err)
@@ -93,8 +102,8 @@ func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-// withdraw removes absences that the audit has stated and that a value has come
-// for since, under a key beside theirs.
+// withdraw removes single absences that the audit of an earlier version has
+// stated and that a value has come for since, under a key beside theirs.
 func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	if len(keys) == 0 {
 		return nil

@@ -25,7 +25,7 @@ func (w *work) settle(ctx context.Context, r *Retried) error {
 		again, seen := r.Again, r.Again.FirstSeen.UnixMilli()
 		// It keeps its payload; with another reason it may have become the same as another one.
 		var digest DeadLetter
-		err := w.tx.QueryRowContext(ctx, "SELECT collector, payload FROM dead_letter WHERE id = ?", r.Letter).Scan(&digest.Collector, &digest.Payload)
+		err := w.tx.QueryRowContext(ctx, "SELECT kind, collector, payload FROM dead_letter WHERE id = ?", r.Letter).Scan(&digest.Kind, &digest.Collector, &digest.Payload)
 		if err != nil {
 			return fmt.Errorf("renew dead letter %d: %w", r.Letter, err)
 		}
@@ -80,7 +80,11 @@ func (g *Ingester) again(d *DeadLetter) Entry {
 	now := g.parts.Clock.Now()
 	stored, reason, detail := g.primary(r, now)
 	if reason != "" {
-		return Entry{Retried: &Retried{d.ID, &DeadLetter{FirstSeen: now, Reason: reason, Detail: detail}}}
+		e := Entry{Retried: &Retried{d.ID, &DeadLetter{FirstSeen: now, Reason: reason, Detail: detail}}}
+		if why, ok := g.refusal(&r, now, reason, detail); ok { // a letter of before has none yet
+			e.Refused = append(e.Refused, why)
+		}
+		return e
 	}
 	e := Entry{Retried: &Retried{Letter: d.ID}}
 	e.Readings = append(e.Readings, stored)

@@ -23,11 +23,11 @@ func (j *Journal) Series(ctx context.Context, point grid.PointID, source grid.So
 	return readingRows(j).walk(ctx, lo, hi, f)
 }
 
-// Has tells for each key whether the journal holds a reading or an absence
-// under it. Times count by the millisecond.
+// Has tells for each key whether the journal holds a reading or an absence that
+// came, under it; substitutes are none. Times count by the millisecond.
 func (j *Journal) Has(ctx context.Context, keys ...grid.Key) ([]bool, error) {
 	out := make([]bool, len(keys))
-	find, err := j.db.Read.PrepareContext(ctx, `SELECT 1 WHERE EXISTS (SELECT 1 FROM reading WHERE key = ?1)
+	find, err := j.db.Read.PrepareContext(ctx, `SELECT 1 WHERE EXISTS (SELECT 1 FROM reading WHERE key = ?1 AND `+measured+`)
 		OR EXISTS (SELECT 1 FROM absence WHERE key = ?1)`)
 	if err != nil {
 		return nil, fmt.Errorf("look for keys: %w", err)

@@ -47,6 +47,8 @@ type answer struct {
 	PhaseMaxPct []*float64 `json:"phase_max_pct"`
 	PctA        []*float64 `json:"pct_a"`
 	StepS       float64    `json:"step_s"`
+	Grade       []string
+	MadeBy      map[string]int `json:"made_by"`
 }
 
 type line struct {

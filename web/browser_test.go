@@ -97,6 +97,25 @@ func TestContactTellsWhatHasComeAndHowTheClockStands(t *testing.T) {
 	}
 }
 
+func TestCurveSaysWhatWasMadeAndByWhichRules(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for lang, want := range map[string][2]string{
+		"vi": {"Số ước tính, không phải số đo: 2 dòng", "Ước tính, pha lớn nhất"},
+		"en": {"Estimated and not measured: 2 rows", "Estimated, worst phase"},
+	} {
+		b.do(t, "made-"+lang, chromedp.Navigate(base+"/transformers/T0009?lang="+lang), wait("#made:not([hidden])"), wait("#chart-pct .u-legend"))
+		note, legend := ask[string](t, b, textOf("#made")), ask[string](t, b, textOf("#chart-pct .u-legend"))
+		if !strings.Contains(note, want[0]) || !strings.Contains(note, "short gaps") || !strings.Contains(legend, want[1]) {
+			t.Errorf("%s: %q under a curve of %q", lang, note, legend)
+		}
+	}
+	b.do(t, "measured", chromedp.Navigate(base+"/transformers/T0007?lang=en"), wait("#chart-pct .u-legend"))
+	if legend := ask[string](t, b, textOf("#chart-pct .u-legend")); strings.Contains(legend, "Estimated") || ask[bool](t, b, `!document.querySelector('#made').hidden`) {
+		t.Errorf("a measured curve shows %q", legend)
+	}
+}
+
 func TestSearchWithoutAccentsFilters(t *testing.T) {
 	base, _ := serve(t, newProvince())
 	b := openBrowser(t)

@@ -38,9 +38,13 @@ func (b *buckets) add(l grid.Loading) {
 	}
 }
 
-// worse tells whether a should stand for the step rather than b: a value with a
-// phase percentage before one without, then the higher.
+// worse tells whether a should stand for the step rather than b: what was measured
+// before what was made, a value with a phase percentage before one without, then
+// the higher.
 func worse(a, b *grid.Loading) bool {
+	if made := a.Grade >= grid.Estimated; made != (b.Grade >= grid.Estimated) {
+		return !made
+	}
 	if c := compareDown(a.PhaseMaxPct, b.PhaseMaxPct); c != 0 {
 		return c < 0
 	}

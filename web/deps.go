@@ -52,6 +52,13 @@ type Collected interface {
 	Collection(ctx context.Context, point grid.PointID, since time.Time) (grid.Collection, error)
 }
 
+// Made tells of figures that were made for rows of load profiles which stay missing.
+type Made interface {
+	// MadeBy gives how many rows of a metering point in [from, to) were made, by
+	// the names of the rules.
+	MadeBy(ctx context.Context, point grid.PointID, from, to time.Time) (map[string]int, error)
+}
+
 // Alarms is the owner of alarm states.
 type Alarms interface {
 	// List gives the alarms that stand, and may give some that have ended.
@@ -95,6 +102,7 @@ type Deps struct {
 	Contacts  Contacts
 	Alarms    Alarms
 	Collected Collected           // nil: no account is kept of it
+	Made      Made                // nil: no figures are made
 	Health    Health              // nil: no health problems are known
 	Curves    Curves              // nil: no CSV export
 	Metrics   http.Handler        // nil: no /metrics

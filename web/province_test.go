@@ -148,6 +148,9 @@ func (p *province) LoadingSeries(ctx context.Context, id grid.TransformerID, fro
 		k := peak * (0.45 + 0.33*bell((hour-12)/2.2) + 0.55*bell((hour-21)/1.9))
 		l := carried(&row, k, at)
 		l.AmbientC = grid.Known(31 + 5*math.Sin((hour-9)/24*2*math.Pi))
+		if id == "T0009" && hour >= 1 && hour < 2 {
+			l.Grade, l.PhaseGrade = grid.Estimated, grid.Estimated
+		}
 		if err := yield(l); err != nil {
 			return err
 		}
@@ -205,8 +208,16 @@ func (p *province) Collection(_ context.Context, id grid.PointID, since time.Tim
 	return grid.Collection{Due: 634, Received: 621, Explained: 12}, p.broken
 }
 
+// MadeBy gives what a rule has made for station 9.
+func (p *province) MadeBy(_ context.Context, id grid.PointID, _, _ time.Time) (map[string]int, error) {
+	if id != "PD0009" {
+		return nil, p.broken
+	}
+	return map[string]int{"short gaps": 2}, p.broken
+}
+
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Collected: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

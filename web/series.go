@@ -31,6 +31,12 @@ type seriesAnswer struct {
 	AmbientC    []grid.Float `json:"ambient_c"`
 	TopOilC     []grid.Float `json:"top_oil_c"`
 	HotSpotC    []grid.Float `json:"hot_spot_c"`
+	// Grade is the worst of a point's figures: "good", "suspect", or "estimated"
+	// for what was not measured; empty in a gap.
+	Grade []string `json:"grade"`
+	// MadeBy counts the rows of the load profile in the window that rules have
+	// made because they stay missing, by the name of the rule.
+	MadeBy map[string]int `json:"made_by,omitempty"`
 }
 
 // series answers GET /api/v1/transformers/{id}/series?from&to&step.
@@ -55,8 +61,7 @@ func (s *Server) series(_ http.ResponseWriter, r *http.Request) (any, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, &fault{status: http.StatusServiceUnavailable, title: "the curve could not be read",
-			hint: "try again; if it stays, look at the store's file and the log", cause: err}
+		return nil, unreadable(err)
 	}
 	answer := &seriesAnswer{
 		From: from, To: to, StepS: step.Seconds(),
@@ -66,13 +71,26 @@ func (s *Server) series(_ http.ResponseWriter, r *http.Request) (any, error) {
 	kept.curve(
 		func(l *grid.Loading) time.Duration { return s.staleAfter(l, &row.Meter) },
 		answer.point,
-		func(at time.Time) { answer.point(&grid.Loading{At: at}) },
+		func(at time.Time) {
+			answer.point(&grid.Loading{At: at})
+			answer.Grade[len(answer.Grade)-1] = ""
+		},
 	)
+	if s.deps.Made != nil && row.Point.ID != "" {
+		if answer.MadeBy, err = s.deps.Made.MadeBy(r.Context(), row.Point.ID, from, to); err != nil {
+			return nil, unreadable(err)
+		}
+	}
 	return answer, nil
 }
 
+func unreadable(cause error) error {
+	return &fault{status: http.StatusServiceUnavailable, title: "the curve could not be read",
+		hint: "try again; if it stays, look at the store's file and the log", cause: cause}
+}
+
 func (a *seriesAnswer) grow(n int) {
-	a.T = make([]float64, 0, n)
+	a.T, a.Grade = make([]float64, 0, n), make([]string, 0, n)
 	for _, column := range []*[]grid.Float{
 		&a.PhaseMaxPct, &a.PctA, &a.PctB, &a.PctC, &a.SKVA, &a.PKW, &a.AmbientC, &a.TopOilC, &a.HotSpotC,
 	} {
@@ -92,6 +110,7 @@ func (a *seriesAnswer) point(l *grid.Loading) {
 	a.AmbientC = append(a.AmbientC, finite(l.AmbientC))
 	a.TopOilC = append(a.TopOilC, finite(l.TopOilC))
 	a.HotSpotC = append(a.HotSpotC, finite(l.HotSpotC))
+	a.Grade = append(a.Grade, l.Grade.String())
 }
 
 // percent gives amps over limit in %, unknown where either is.

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -43,6 +44,33 @@ func TestCurveKeepsPeaksAndShowsGaps(t *testing.T) {
 	}
 	if peak != highest {
 		t.Errorf("peak is %v at 30 min and %v at 10 min: thinning must not lower it", peak, highest)
+	}
+}
+
+func TestFiguresThatWereMadeAreMarked(t *testing.T) {
+	h := newServer(t, newProvince()).Handler()
+	for id, want := range map[string]struct {
+		estimated int
+		by        map[string]int
+	}{"T0007": {}, "T0009": {6, map[string]int{"short gaps": 2}}} {
+		a := get(t, h, "/api/v1/transformers/"+id+"/series?from=2026-06-21T17:00:00Z&to=2026-06-22T13:30:00Z&step=10m", 200)
+		estimated := 0
+		for i, grade := range a.Grade {
+			if grade == "estimated" {
+				estimated++
+			}
+			if (grade == "") != (a.PhaseMaxPct[i] == nil) {
+				t.Errorf("%s: point %d is %v and graded %q", id, i, a.PhaseMaxPct[i], grade)
+			}
+		}
+		if len(a.Grade) != len(a.T) || estimated != want.estimated || !maps.Equal(a.MadeBy, want.by) {
+			t.Errorf("%s: %d grades of %d points, %d estimated, made by %v; want %+v", id, len(a.Grade), len(a.T), estimated, a.MadeBy, want)
+		}
+	}
+	// Of a step what was measured stands, however high the other is.
+	a := get(t, h, "/api/v1/transformers/T0009/series?from=2026-06-21T17:00:00Z&to=2026-06-21T19:30:00Z&step=2h", 200)
+	if len(a.Grade) == 0 || a.Grade[0] != "good" {
+		t.Errorf("grades %q", a.Grade)
 	}
 }
 

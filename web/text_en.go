@@ -119,6 +119,8 @@ func textEn() map[string]string {
 		"csv":                  "Download CSV",
 		"step.note":            "The worst value of each {0} min is drawn; gaps stay gaps.",
 		"empty.curve":          "No values in this range.",
+		"made.note":            "Estimated and not measured: {0} rows of the load profile that stay missing, by the rules: {1}. They count as missing and raise no alarm.",
+		"ser.made":             "Estimated, worst phase",
 		"ser.worst":            "Worst phase",
 		"ser.a":                "Phase A",
 		"ser.b":                "Phase B",

@@ -119,6 +119,8 @@ func textVi() map[string]string {
 		"csv":                  "Tải CSV",
 		"step.note":            "Vẽ giá trị lớn nhất của mỗi {0} phút; chỗ thiếu số để trống.",
 		"empty.curve":          "Không có số liệu trong khoảng này.",
+		"made.note":            "Số ước tính, không phải số đo: {0} dòng biểu đồ phụ tải bị thiếu hẳn, theo quy tắc: {1}. Các dòng này vẫn tính là thiếu và không gây cảnh báo.",
+		"ser.made":             "Ước tính, pha lớn nhất",
 		"ser.worst":            "Pha lớn nhất",
 		"ser.a":                "Pha A",
 		"ser.b":                "Pha B",

@@ -72,7 +72,7 @@ const charts = new Map();
 export function draw(box, { t: times, from, to }, series, { limits = [], height = 220, floor = null, ceiling = null, unit }) {
   const data = [times, ...series.map((s) => s.values)];
   const width = Math.max(200, box.clientWidth - 10);
-  const key = JSON.stringify([from, to, width, limits, colour('--panel')]);
+  const key = JSON.stringify([from, to, width, series.length, limits, colour('--panel')]);
   const old = charts.get(box);
   if (old?.key === key) {
     old.chart.setData(data);

@@ -54,12 +54,18 @@ function drawAll() {
     }
     return;
   }
+  const made = Object.entries(s.made_by ?? {});
+  $('made').hidden = made.length === 0;
+  $('made').textContent = t('made.note', num(made.reduce((sum, [, n]) => sum + n, 0)), made.map(([rule]) => rule).join(', '));
   const narrow = innerWidth < 760;
   draw($('chart-pct'), s, [
     { label: t('ser.worst'), values: s.phase_max_pct, tint: '--band', width: 6, decimals: 1 },
     { label: t('ser.a'), values: s.pct_a, tint: '--phase-a', decimals: 1 },
     { label: t('ser.b'), values: s.pct_b, tint: '--phase-b', dash: [7, 3], decimals: 1 },
     { label: t('ser.c'), values: s.pct_c, tint: '--phase-c', dash: [2, 3], decimals: 1 },
+    ...(made.length === 0 ? [] : [{
+      label: t('ser.made'), values: s.phase_max_pct.map((x, i) => (s.grade[i] === 'estimated' ? x : null)), tint: '--warning', width: 3, dash: [1, 5], decimals: 1,
+    }]),
   ], {
     unit: '%', floor: 0, ceiling: s.critical_pct * 1.08, height: narrow ? 240 : 320,
     limits: [
