@@ -152,8 +152,7 @@ func forgetInflux(ctx context.Context, j *store.Journal) error {
 func (c *center) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.web.Run(ctx) })
-	g.Go(func() error { return c.link.Run(ctx) })
-	g.Go(func() error { return c.ingester.Run(ctx) })
+	g.Go(func() error { return c.takeIn(ctx) })
 	g.Go(func() error { return c.journal.KeepTo(ctx, c.clock, c.keep) })
 	g.Go(func() error { return c.plans.Run(ctx) })
 	g.Go(func() error { return c.loading.Run(ctx) })
@@ -170,6 +169,19 @@ func (c *center) Run(ctx context.Context) error {
 	if c.writer != nil {
 		g.Go(func() error { return c.writer.Run(ctx) })
 	}
+	return g.Wait()
+}
+
+// takeIn takes readings in until ctx ends. The link outlives the ingester, which
+// then acknowledges and announces its last commit.
+func (c *center) takeIn(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	linked, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	g.Go(func() error { return c.link.Run(linked) })
+	g.Go(func() error {
+		defer hangUp()
+		return c.ingester.Run(ctx)
+	})
 	return g.Wait()
 }
 
