@@ -35,6 +35,7 @@ type center struct {
 	contacts *contacts
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
+	days     *store.Days
 	alarms   *alerting.Engine
 	health   *health
 	link     *mqtt.CenterLink
@@ -115,6 +116,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 
+	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
 		// Only an ended context keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
@@ -130,7 +132,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
@@ -164,6 +166,7 @@ func (c *center) Run(ctx context.Context) error {
 			return err
 		})
 	})
+	g.Go(func() error { return c.days.Run(ctx, func(err error) { c.health.report("days", err) }) })
 	g.Go(func() error { return c.teller.Run(ctx) })
 	g.Go(func() error { return c.audit.Run(ctx) })
 	if c.writer != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"phutai/db"
 	"phutai/grid"
 	"phutai/store"
 	"phutai/store/storetest"
@@ -287,5 +288,58 @@ func TestDaysOutliveTheirRows(t *testing.T) {
 	gone, err = f.Expire(t.Context(), storetest.Noon.AddDate(8, 0, 0), store.DefaultKeep(), always)
 	if err != nil || gone.Days != 1 {
 		t.Errorf("after ten years %+v went, %v", gone, err)
+	}
+}
+
+// What a person orders beside the running program is done with the next row.
+func TestDaysAreWorkedOutAgainBesideTheRunningProgram(t *testing.T) {
+	f, zone := newFile(t), hanoi(t)
+	row := func(minutes int) grid.Loading {
+		return grid.Loading{Transformer: "T", Point: "P", At: storetest.Noon.Add(time.Duration(minutes) * time.Minute), Source: grid.Instant, PhaseMaxPct: grid.Known(80)}
+	}
+	save := func(minutes int) {
+		t.Helper()
+		if err := f.SaveLoading(t.Context(), []grid.Loading{row(minutes)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(0)
+	d := f.days(zone)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	done := make(chan struct{}, 100)
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx, func(error) { done <- struct{}{} }) }()
+	<-done
+	if _, err := f.db.Write.Exec("DELETE FROM load_day"); err != nil {
+		t.Fatal(err)
+	}
+	beside, err := db.OpenBeside(t.Context(), f.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
+	if err := store.RecomputeDays(t.Context(), beside); err != nil {
+		t.Fatal(err)
+	}
+	save(-24 * 60)
+	deadline := time.After(time.Minute)
+	for {
+		all, err := d.LoadDays(t.Context(), "T", time.Time{}, storetest.Noon.AddDate(0, 0, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(all) == 2 {
+			break
+		}
+		select {
+		case <-done:
+		case <-deadline:
+			t.Fatalf("the days are %+v", all)
+		}
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
