@@ -47,12 +47,12 @@ type center struct {
 
 // newCenter builds the center in the order in which data flows through it. What
 // it opens is closed by keep's owner.
-func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
+func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, care db.Care, log *zap.Logger, keep func(string, func() error)) (*center, error) {
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
 	}
-	state, err := db.OpenContext(ctx, filepath.Join(cfg.Data, stateFile), log)
+	state, err := db.OpenWith(ctx, filepath.Join(cfg.Data, stateFile), care)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	}
 	c.stations = newStations(c.register, clock)
 
-	file, err := db.OpenContext(ctx, filepath.Join(cfg.Data, journalFile), log)
+	file, err := db.OpenWith(ctx, filepath.Join(cfg.Data, journalFile), care)
 	if err != nil {
 		return nil, err
 	}

@@ -28,24 +28,24 @@ type DB struct {
 	Write *sql.DB
 	Read  *sql.DB
 	path  string
-	log   *zap.Logger
+	care  Care
 }
 
 // readers is how many queries may run side by side; two cores gain nothing
 // from more, and each keeps a page cache of its own.
 const readers = 4
 
-// Open is OpenContext without an end and without a log.
-func Open(path string) (*DB, error) { return OpenContext(context.Background(), path, nil) }
+// Open is OpenWith without an end and with no special care.
+func Open(path string) (*DB, error) { return OpenWith(context.Background(), path, Care{}) }
 
-// OpenContext opens or creates the file at path, and the folder it stands in.
+// OpenWith opens or creates the file at path, and the folder it stands in.
 // It reads an existing file through first (see Check) and refuses a damaged one
-// with a *DamagedError before anything is written. Log may be nil.
-func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error) {
-	if log == nil {
-		log = zap.NewNop()
+// with a *DamagedError before anything is written.
+func OpenWith(ctx context.Context, path string, care Care) (*DB, error) {
+	if care.Log == nil {
+		care.Log = zap.NewNop()
 	}
-	err := Check(ctx, path, log)
+	err := care.check(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = create(ctx, path)
 	}
@@ -60,7 +60,7 @@ func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	return &DB{Write: w, Read: r, path: path, log: log}, nil
+	return &DB{Write: w, Read: r, path: path, care: care}, nil
 }
 
 func openReaders(path string) (*sql.DB, error) {
