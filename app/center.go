@@ -87,8 +87,9 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	} else if err := forgetInflux(ctx, c.journal); err != nil {
 		return nil, err
 	}
-	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+	c.plans = newPlans(c.register, clock, cfg.Collector.ID, c.link.PublishPlan, c.link.PlanRefused, log)
 	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
+	c.health.plans = c.plans.troubles
 
 	handed := newHandover(c.journal, c.link.PublishBackFill)
 	c.audit = store.NewAudit(cfg.Store.Audit, store.AuditParts{
@@ -125,8 +126,10 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.link.OnStatus(func(s mqtt.Status) {
 		c.health.heard(s)
 		handed.heard(s)
-		if s.Online {
-			c.plans.heard(ctx, s.Collector, s.PlanVersion)
+		if !s.Online {
+			c.plans.left(s.Collector)
+		} else {
+			c.plans.heard(s.Collector, s.PlanVersion)
 			c.ingester.Uses(store.Spool{Collector: s.Collector, Epoch: s.Epoch})
 		}
 	})
