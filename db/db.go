@@ -84,6 +84,8 @@ func dsn(path, mode string) string {
 	v.Add("_pragma", "foreign_keys(ON)")
 	v.Add("_pragma", "cache_size(-16000)")
 	v.Add("_pragma", "wal_autocheckpoint(2000)")
+	// A log that has grown beside a long reader, such as a backup, gives its room back.
+	v.Add("_pragma", fmt.Sprintf("journal_size_limit(%d)", mostLog))
 	v.Set("_txlock", "immediate")
 	if mode == "ro" {
 		v.Set("_txlock", "deferred")
@@ -91,6 +93,10 @@ func dsn(path, mode string) string {
 	}
 	return uri(path, v)
 }
+
+// mostLog is how large, in bytes, the write-ahead log stays once nobody reads from
+// a moment long past: with the checkpoints above it does not come near that.
+const mostLog = 64 << 20
 
 func uri(path string, v url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: v.Encode()}).String()
