@@ -30,7 +30,7 @@ func roomFor(dir string, needs int64) error {
 	if err := syscall.Statfs(dir, &s); err != nil || s.Blocks == 0 {
 		return nil
 	}
-	if free := int64(s.Bavail) * int64(s.Bsize); free < needs {
+	if free := int64(s.Bavail) * int64(s.Bsize); free < needs { //nolint:unconvert // Bsize is narrower on some machines
 		return &NoRoomError{Dir: dir, Needs: needs, Free: free}
 	}
 	return nil
