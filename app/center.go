@@ -119,7 +119,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 
 	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
-		// Only an ended context keeps a message out; it then comes again.
+		// Only the end of the link or of the ingester keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
 	})
 	c.link.OnConnect(c.onConnect)
