@@ -17,6 +17,7 @@ import (
 
 	"phutai/collector"
 	"phutai/configs"
+	"phutai/db"
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/loading"
@@ -34,6 +35,19 @@ type Parts struct {
 	Air    loading.Air
 	Secret func(name string) ([]byte, error)
 	Log    *zap.Logger
+	// Busy hears what New does to large files, as long as that may take.
+	Busy func(what string)
+	// WithoutCopy has tables changed without a copy of their file from before.
+	WithoutCopy bool
+}
+
+// care says how files are looked after.
+func (p *Parts) care(cfg *Config) db.Care {
+	care := db.Care{Log: p.Log, Busy: p.Busy, Copies: db.Copies{Dir: cfg.Copies}}
+	if p.WithoutCopy {
+		care.Copies.Need = db.None
+	}
+	return care
 }
 
 // App is one process of phutai with the roles of its configuration.
@@ -102,7 +116,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 			}
 			air = a.weather
 		}
-		if a.center, err = newCenter(ctx, &cfg, profiles, air, passwords, parts.Clock, a.log, a.keep); err != nil {
+		if a.center, err = newCenter(ctx, &cfg, profiles, air, passwords, parts.Clock, parts.care(&cfg), a.log, a.keep); err != nil {
 			return nil, err
 		}
 		if a.broker != nil {
@@ -110,7 +124,7 @@ func New(ctx context.Context, cfg Config, parts Parts) (_ *App, err error) {
 		}
 	}
 	if cfg.has(Collect) {
-		if a.collect, err = newCollecting(ctx, &cfg, profiles, parts.Secret, passwords, parts.Clock, a.log); err != nil {
+		if a.collect, err = newCollecting(ctx, &cfg, profiles, parts.Secret, passwords, parts.Clock, parts.care(&cfg), a.log); err != nil {
 			return nil, err
 		}
 		a.keep("spool", a.collect.Close)

@@ -35,6 +35,7 @@ type center struct {
 	contacts *contacts
 	writer   *influx.Writer // nil: SQLite alone
 	loading  *loading.Writer
+	days     *store.Days
 	alarms   *alerting.Engine
 	health   *health
 	link     *mqtt.CenterLink
@@ -46,12 +47,12 @@ type center struct {
 
 // newCenter builds the center in the order in which data flows through it. What
 // it opens is closed by keep's owner.
-func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, log *zap.Logger, keep func(string, func() error)) (*center, error) {
+func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air loading.Air, passwords map[string]string, clock grid.Clock, care db.Care, log *zap.Logger, keep func(string, func() error)) (*center, error) {
 	zone, err := time.LoadLocation(cfg.Timezone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone: %w", err)
 	}
-	state, err := db.OpenContext(ctx, filepath.Join(cfg.Data, stateFile), log)
+	state, err := db.OpenWith(ctx, filepath.Join(cfg.Data, stateFile), care)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +63,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	}
 	c.stations = newStations(c.register, clock)
 
-	file, err := db.OpenContext(ctx, filepath.Join(cfg.Data, journalFile), log)
+	file, err := db.OpenWith(ctx, filepath.Join(cfg.Data, journalFile), care)
 	if err != nil {
 		return nil, err
 	}
@@ -86,8 +87,9 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	} else if err := forgetInflux(ctx, c.journal); err != nil {
 		return nil, err
 	}
-	c.plans = &plans{register: c.register, clock: clock, main: cfg.Collector.ID, publish: c.link.PublishPlan, log: log}
+	c.plans = newPlans(c.register, clock, cfg.Collector.ID, c.link.PublishPlan, c.link.PlanRefused, log)
 	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
+	c.health.plans = c.plans.troubles
 
 	handed := newHandover(c.journal, c.link.PublishBackFill)
 	c.audit = store.NewAudit(cfg.Store.Audit, store.AuditParts{
@@ -115,22 +117,25 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 
+	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
-		// Only an ended context keeps a message out; it then comes again.
+		// Only the end of the link or of the ingester keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
 	})
 	c.link.OnConnect(c.onConnect)
 	c.link.OnStatus(func(s mqtt.Status) {
 		c.health.heard(s)
 		handed.heard(s)
-		if s.Online {
-			c.plans.heard(ctx, s.Collector, s.PlanVersion)
+		if !s.Online {
+			c.plans.left(s.Collector)
+		} else {
+			c.plans.heard(s.Collector, s.PlanVersion)
 			c.ingester.Uses(store.Spool{Collector: s.Collector, Epoch: s.Epoch})
 		}
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Collected: c.audit, Made: c.journal,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Made: c.journal,
 		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
@@ -152,8 +157,7 @@ func forgetInflux(ctx context.Context, j *store.Journal) error {
 func (c *center) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.web.Run(ctx) })
-	g.Go(func() error { return c.link.Run(ctx) })
-	g.Go(func() error { return c.ingester.Run(ctx) })
+	g.Go(func() error { return c.takeIn(ctx) })
 	g.Go(func() error { return c.journal.KeepTo(ctx, c.clock, c.keep) })
 	g.Go(func() error { return c.plans.Run(ctx) })
 	g.Go(func() error { return c.loading.Run(ctx) })
@@ -165,11 +169,25 @@ func (c *center) Run(ctx context.Context) error {
 			return err
 		})
 	})
+	g.Go(func() error { return c.days.Run(ctx, func(err error) { c.health.report("days", err) }) })
 	g.Go(func() error { return c.teller.Run(ctx) })
 	g.Go(func() error { return c.audit.Run(ctx) })
 	if c.writer != nil {
 		g.Go(func() error { return c.writer.Run(ctx) })
 	}
+	return g.Wait()
+}
+
+// takeIn takes readings in until ctx ends. The link outlives the ingester, which
+// then acknowledges and announces its last commit.
+func (c *center) takeIn(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	linked, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	g.Go(func() error { return c.link.Run(linked) })
+	g.Go(func() error {
+		defer hangUp()
+		return c.ingester.Run(ctx)
+	})
 	return g.Wait()
 }
 

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"phutai/collector"
+	"phutai/db"
 	"phutai/grid"
 	"phutai/meter"
 	"phutai/mqtt"
@@ -28,7 +29,7 @@ type collecting struct {
 // repetition of its command.
 const saidAtOnce = 256
 
-func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, secret func(string) ([]byte, error), passwords map[string]string, clock grid.Clock, log *zap.Logger) (*collecting, error) {
+func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, secret func(string) ([]byte, error), passwords map[string]string, clock grid.Clock, care db.Care, log *zap.Logger) (*collecting, error) {
 	wire, err := linkConfig(cfg, string(cfg.Collector.ID), passwords)
 	if err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func newCollecting(ctx context.Context, cfg *Config, profiles *meter.Profiles, s
 	if err != nil {
 		return nil, err
 	}
-	c, err := collector.Open(ctx, cfg.Collector, collector.Parts{Clock: clock, Lines: newLines(profiles, secret), Uplink: link, Log: log})
+	c, err := collector.Open(ctx, cfg.Collector, collector.Parts{Clock: clock, Lines: newLines(profiles, secret), Uplink: link, Log: log, Care: care})
 	if err != nil {
 		return nil, fmt.Errorf("collector: %w", err)
 	}

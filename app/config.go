@@ -32,6 +32,7 @@ const (
 type Config struct {
 	Timezone string `yaml:"timezone"` // in which days and months are cut
 	Data     string `yaml:"data"`     // folder of spool.db, journal.db, state.db and broker
+	Copies   string `yaml:"copies"`   // folder for copies of files whose tables a new version changes; empty: beside each file
 	Secrets  string `yaml:"secrets"`  // folder with one file a secret, named as meters refer to it
 	Meters   string `yaml:"meters"`   // folder with further meter profiles; empty: the built-in ones only
 	Roles    []Role `yaml:"roles"`
@@ -95,7 +96,7 @@ func (c *Config) resolve(dir string) {
 		}
 		return filepath.Join(base, p)
 	}
-	for _, p := range []*string{&c.Data, &c.Secrets, &c.Meters} {
+	for _, p := range []*string{&c.Data, &c.Copies, &c.Secrets, &c.Meters} {
 		*p = at(*p, dir)
 	}
 	for _, p := range []*string{&c.MQTT.PasswordFile, &c.MQTT.CAFile, &c.MQTT.CertFile, &c.MQTT.KeyFile, &c.Broker.CertFile, &c.Broker.KeyFile} {

@@ -47,7 +47,7 @@ func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Regist
 	if err := finishedRestore(cfg.Data); err != nil {
 		return cfg, nil, nil, err
 	}
-	state, err := db.OpenContext(ctx, filepath.Join(cfg.Data, stateFile), nil)
+	state, err := db.OpenWith(ctx, filepath.Join(cfg.Data, stateFile), db.Care{Copies: db.Copies{Dir: cfg.Copies}})
 	if err != nil {
 		return cfg, nil, nil, err
 	}

@@ -28,6 +28,8 @@ type health struct {
 	// The embedded broker likewise.
 	broker func() error // nil: it is in another process
 
+	plans func() []web.Problem // nil: they are not looked at
+
 	// polling lists the collectors that the register has meters for.
 	polling func() []grid.CollectorID
 
@@ -121,6 +123,9 @@ func (h *health) Health(context.Context) []web.Problem {
 		for _, trouble := range h.local() {
 			found = append(found, collectorSays(h.here, trouble))
 		}
+	}
+	if h.plans != nil {
+		found = append(found, h.plans()...)
 	}
 	polling := h.polling()
 	h.mu.Lock()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
 	"phutai/collector"
 	"phutai/fleet"
@@ -23,7 +24,7 @@ func TestCollectorsThatSayNothingAreNamed(t *testing.T) {
 	if _, err := r.Import(t.Context(), set, fleet.ImportOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	p := &plans{register: r, clock: clock, main: "main"}
+	p := newPlans(r, clock, "main", nil, func(grid.CollectorID) error { return nil }, zap.NewNop())
 	h := newHealth(clock, nil, nil, nil, p.polling)
 	step := func(after time.Duration, connected bool, want ...string) {
 		t.Helper()
@@ -62,7 +63,7 @@ func english(found []web.Problem) []string {
 func TestCollectorsAreThoseThatHaveMeters(t *testing.T) {
 	clock := &handClock{noon}
 	r, _ := exampleAt(t, clock)
-	p := &plans{register: r, clock: clock, main: "main"}
+	p := newPlans(r, clock, "main", nil, func(grid.CollectorID) error { return nil }, zap.NewNop())
 	for _, x := range []struct{ first, second, want string }{{"", "", "main"}, {"west", "", "main west"}, {"west", "east", "east west"}} {
 		set := exampleRegister()
 		set.Meters[0].Body.Collector, set.Meters[1].Body.Collector = grid.CollectorID(x.first), grid.CollectorID(x.second)

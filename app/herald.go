@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -16,13 +17,22 @@ type herald struct {
 	log   *zap.Logger
 	every time.Duration // between two looks; real
 	fed   bool          // the manager wants to hear at each of them
+	doing atomic.Value  // string: what the program does while it is alive
 }
 
 // heraldLook is how often the program is looked at where no watchdog asks for it.
 const heraldLook = 5 * time.Second
 
+// atWork is what a program does that is well.
+const atWork = "at work"
+
+// busyFor is how much more time is asked for whenever work on a large file goes
+// on, which it says every ten seconds.
+const busyFor = time.Minute
+
 func newHerald(alive func(context.Context) error, log *zap.Logger) *herald {
 	h := &herald{alive: alive, log: log.Named("herald"), every: heraldLook}
+	h.doing.Store(atWork)
 	within, err := daemon.SdWatchdogEnabled(false)
 	if err != nil {
 		h.log.Warn("the watchdog's interval is not understood, it is not fed", zap.Error(err))
@@ -41,14 +51,19 @@ func (h *herald) run(ctx context.Context) {
 	}
 	tick := time.NewTicker(h.every)
 	defer tick.Stop()
-	ready, stuck := false, false
+	ready, stuck, said := false, false, ""
 	for ctx.Err() == nil {
 		err := h.look(ctx)
 		switch {
 		case ctx.Err() != nil:
 		case err == nil:
-			if !ready {
-				ready = h.tell(daemon.SdNotifyReady + "\nSTATUS=at work")
+			doing, _ := h.doing.Load().(string)
+			switch {
+			case !ready:
+				ready, said = h.tell(daemon.SdNotifyReady+"\nSTATUS="+doing), doing
+			case doing != said:
+				said = doing
+				h.tell("STATUS=" + doing)
 			}
 			if h.fed {
 				h.tell(daemon.SdNotifyWatchdog)
@@ -64,6 +79,11 @@ func (h *herald) run(ctx context.Context) {
 		}
 	}
 	h.tell(daemon.SdNotifyStopping + "\nSTATUS=stopping")
+}
+
+// busy has the manager wait longer for the start.
+func (h *herald) busy(what string) {
+	h.tell(fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d\nSTATUS=%s", busyFor.Microseconds(), what))
 }
 
 // look asks whether the program is alive. No answer in time is one, too.

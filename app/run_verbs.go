@@ -24,7 +24,7 @@ import (
 
 // RunFile runs an installation until ctx ends. Roles replace those of the
 // configuration unless empty.
-func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (err error) {
+func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) error {
 	cfg, err := Load(path)
 	if err != nil {
 		return err
@@ -48,26 +48,8 @@ func RunFile(ctx context.Context, path string, roles []string, logs io.Writer) (
 	if err != nil {
 		return err
 	}
-	a, err := New(ctx, cfg, Parts{Log: log})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, a.Close()) }()
-	if r := a.Register(); r != nil {
-		if err := soundRegister(ctx, &cfg, r); err != nil {
-			return err
-		}
-		for _, gap := range gapsOfView(&cfg, r.View(time.Now())) {
-			log.Warn("a secret cannot be read, its meters are absent until it can", zap.Stringer("gap", gap))
-		}
-	}
-	told := make(chan struct{})
-	spoken, hush := context.WithCancel(ctx) // a role may end before ctx does
-	go func() { defer close(told); newHerald(a.alive, log).run(spoken) }()
-	err = a.Run(ctx)
-	hush()
-	<-told
-	return err
+	p := &process{cfg: cfg, parts: Parts{Log: log}}
+	return p.run(ctx)
 }
 
 // allProblems makes one error of all problems, a line each; nil of none.

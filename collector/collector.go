@@ -9,6 +9,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"phutai/db"
 	"phutai/grid"
 )
 
@@ -18,6 +19,7 @@ type Parts struct {
 	Lines  Lines
 	Uplink Uplink
 	Log    *zap.Logger
+	Care   db.Care // of the spool's file; its log is Log
 }
 
 // Collector polls what its plan says and hands it on.
@@ -50,7 +52,9 @@ func Open(ctx context.Context, cfg Config, parts Parts) (*Collector, error) {
 	if log == nil {
 		log = zap.NewNop()
 	}
-	s, err := openBounded(ctx, cfg.Spool, cfg.bounds(), cfg.Ledger, log)
+	care := parts.Care
+	care.Log = log
+	s, err := openBounded(ctx, cfg.Spool, cfg.bounds(), cfg.Ledger, care)
 	if err != nil {
 		return nil, err
 	}

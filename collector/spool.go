@@ -11,8 +11,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.uber.org/zap"
-
 	"phutai/db"
 )
 
@@ -68,15 +66,20 @@ type Spool struct {
 // remembers the keys of all it ever held. It opens on a full disk too, if it has
 // a reserve to give up there.
 func OpenSpool(ctx context.Context, path string, bounds Bounds, ledger bool) (*Spool, error) {
-	return openBounded(ctx, path, bounds, ledger, nil)
+	return openBounded(ctx, path, bounds, ledger, db.Care{})
 }
 
-// openBounded tells log, unless it is nil, what takes long.
-func openBounded(ctx context.Context, path string, bounds Bounds, ledger bool, log *zap.Logger) (*Spool, error) {
+// openBounded opens the file with some care. A copy from before tables are changed
+// is kept only where there is room for it: polling goes before the way back to an
+// older program, and the reserve is for removals alone.
+func openBounded(ctx context.Context, path string, bounds Bounds, ledger bool, care db.Care) (*Spool, error) {
+	if care.Copies.Need == db.Demanded {
+		care.Copies.Need = db.IfRoom
+	}
 	r := reserve{path + ".reserve", bounds.Reserve}
-	s, err := openSpool(ctx, path, ledger, log)
+	s, err := openSpool(ctx, path, ledger, care)
 	if err != nil && r.give() {
-		s, err = openSpool(ctx, path, ledger, log)
+		s, err = openSpool(ctx, path, ledger, care)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open spool %s: %w", path, err)
@@ -86,8 +89,8 @@ func openBounded(ctx context.Context, path string, bounds Bounds, ledger bool, l
 	return s, nil
 }
 
-func openSpool(ctx context.Context, path string, ledger bool, log *zap.Logger) (*Spool, error) {
-	d, err := db.OpenContext(ctx, path, log)
+func openSpool(ctx context.Context, path string, ledger bool, care db.Care) (*Spool, error) {
+	d, err := db.OpenWith(ctx, path, care)
 	if err != nil {
 		return nil, err
 	}

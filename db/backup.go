@@ -20,7 +20,8 @@ const backupPages = 256
 // moment after the call, also while another process or this one writes to it:
 // writers do not wait. The copy has been read through and is safe on the disk
 // when Backup gives nil; otherwise there is no file at to. A damaged source is a
-// *DamagedError of it. Progress, unless it is nil, hears how many of how many
+// *DamagedError of it, and where there is no room for the copy, it is a
+// *NoRoomError. Progress, unless it is nil, hears how many of how many
 // bytes are copied.
 func Backup(ctx context.Context, from, to string, progress func(done, total int64)) (err error) {
 	if _, err := os.Lstat(to); err == nil {
@@ -29,13 +30,13 @@ func Backup(ctx context.Context, from, to string, progress func(done, total int6
 	if _, err := os.Stat(from); err != nil {
 		return fmt.Errorf("backup of %s: %w", from, err)
 	}
-	part := to + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+	part := to + partEnd
+	if err := removePart(part); err != nil {
 		return fmt.Errorf("backup to %s: %w", to, err)
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(part)
+			_ = removePart(part)
 		}
 	}()
 	if err := copyPages(ctx, from, part, progress); err != nil {
@@ -55,6 +56,20 @@ func Backup(ctx context.Context, from, to string, progress func(done, total int6
 		return fmt.Errorf("backup of %s: %w", from, err)
 	}
 	return SyncDir(filepath.Dir(to))
+}
+
+// partEnd ends the name of a copy that is not complete.
+const partEnd = ".part"
+
+// removePart removes what there is of a copy and of its journal.
+func removePart(part string) error {
+	var failed []error
+	for _, end := range []string{"", "-journal"} {
+		if err := os.Remove(part + end); err != nil && !errors.Is(err, os.ErrNotExist) {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(failed...)
 }
 
 // copyPages copies within one read transaction: without it SQLite would begin
@@ -82,11 +97,18 @@ func copyPages(ctx context.Context, from, to string, progress func(done, total i
 	if err := conn.QueryRowContext(ctx, "PRAGMA page_size").Scan(&size); err != nil {
 		return err
 	}
+	var pages int64
+	if err := conn.QueryRowContext(ctx, "PRAGMA page_count").Scan(&pages); err != nil {
+		return err
+	}
+	if err := roomFor(filepath.Dir(to), pages*size+besides); err != nil {
+		return err
+	}
 	var tables int
 	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
 		return err // the transaction's moment is that of its first look
 	}
-	return conn.Raw(func(c any) error {
+	err = conn.Raw(func(c any) error {
 		b, err := c.(interface {
 			NewBackup(uri string) (*sqlite.Backup, error)
 		}).NewBackup(uri(to, url.Values{"mode": {"rwc"}}))
@@ -103,6 +125,10 @@ func copyPages(ctx context.Context, from, to string, progress func(done, total i
 		}
 		return errors.Join(err, b.Finish())
 	})
+	if Full(err) { // somebody else took the room meanwhile
+		return &NoRoomError{Dir: filepath.Dir(to), Needs: pages*size + besides}
+	}
+	return err
 }
 
 func syncFile(path string) error {

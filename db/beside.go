@@ -20,7 +20,7 @@ func OpenToRead(path string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &DB{Read: r, path: path, log: zap.NewNop()}, nil
+	return &DB{Read: r, path: path, care: Care{Log: zap.NewNop()}}, nil
 }
 
 // OpenBeside opens an existing file for a small note to its owner, which runs

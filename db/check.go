@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"go.uber.org/zap"
 	sqlite "modernc.org/sqlite"
@@ -37,6 +36,10 @@ put the one of a backup in its place, which keeps the damaged file beside it:
 // judges one moment of it. A file that is not there is an error of its own. Log
 // may be nil; it hears of a check that takes longer than two seconds.
 func Check(ctx context.Context, path string, log *zap.Logger) error {
+	return Care{Log: log}.check(ctx, path)
+}
+
+func (c Care) check(ctx context.Context, path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("check %s: %w", path, err)
@@ -45,7 +48,7 @@ func Check(ctx context.Context, path string, log *zap.Logger) error {
 		// Open never leaves one behind: see create.
 		return &DamagedError{Path: path, Found: []string{"it is empty: 0 bytes"}}
 	}
-	defer tellSlow(path, info.Size(), log)()
+	defer c.during("reading through", path, info.Size())()
 	for {
 		logged := hasLog(path)
 		found, err := quickCheck(ctx, path, logged)
@@ -112,34 +115,4 @@ func verdict(found []string, err error) ([]string, error) {
 		return append(found, e.Error()), nil
 	}
 	return found, err
-}
-
-// How soon, and how often, a check that takes long says so.
-const (
-	slowAfter = 2 * time.Second
-	slowEvery = 10 * time.Second
-)
-
-// tellSlow logs now and then that a file is being checked, until it is stopped.
-func tellSlow(path string, size int64, log *zap.Logger) (stop func()) {
-	if log == nil {
-		return func() {}
-	}
-	since, end, ended := time.Now(), make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
-		for wait := slowAfter; ; wait = slowEvery {
-			select {
-			case <-end:
-				return
-			case <-time.After(wait):
-				log.Info("checking a file before it is used", zap.String("file", path), zap.Int64("bytes", size),
-					zap.Duration("for", time.Since(since).Round(time.Second)))
-			}
-		}
-	}()
-	return func() {
-		close(end)
-		<-ended
-	}
 }

@@ -28,24 +28,24 @@ type DB struct {
 	Write *sql.DB
 	Read  *sql.DB
 	path  string
-	log   *zap.Logger
+	care  Care
 }
 
 // readers is how many queries may run side by side; two cores gain nothing
 // from more, and each keeps a page cache of its own.
 const readers = 4
 
-// Open is OpenContext without an end and without a log.
-func Open(path string) (*DB, error) { return OpenContext(context.Background(), path, nil) }
+// Open is OpenWith without an end and with no special care.
+func Open(path string) (*DB, error) { return OpenWith(context.Background(), path, Care{}) }
 
-// OpenContext opens or creates the file at path, and the folder it stands in.
+// OpenWith opens or creates the file at path, and the folder it stands in.
 // It reads an existing file through first (see Check) and refuses a damaged one
-// with a *DamagedError before anything is written. Log may be nil.
-func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error) {
-	if log == nil {
-		log = zap.NewNop()
+// with a *DamagedError before anything is written.
+func OpenWith(ctx context.Context, path string, care Care) (*DB, error) {
+	if care.Log == nil {
+		care.Log = zap.NewNop()
 	}
-	err := Check(ctx, path, log)
+	err := care.check(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = create(ctx, path)
 	}
@@ -60,7 +60,7 @@ func OpenContext(ctx context.Context, path string, log *zap.Logger) (*DB, error)
 	if err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
-	return &DB{Write: w, Read: r, path: path, log: log}, nil
+	return &DB{Write: w, Read: r, path: path, care: care}, nil
 }
 
 func openReaders(path string) (*sql.DB, error) {
@@ -84,6 +84,8 @@ func dsn(path, mode string) string {
 	v.Add("_pragma", "foreign_keys(ON)")
 	v.Add("_pragma", "cache_size(-16000)")
 	v.Add("_pragma", "wal_autocheckpoint(2000)")
+	// A log that has grown beside a long reader, such as a backup, gives its room back.
+	v.Add("_pragma", fmt.Sprintf("journal_size_limit(%d)", mostLog))
 	v.Set("_txlock", "immediate")
 	if mode == "ro" {
 		v.Set("_txlock", "deferred")
@@ -91,6 +93,10 @@ func dsn(path, mode string) string {
 	}
 	return uri(path, v)
 }
+
+// mostLog is how large, in bytes, the write-ahead log stays once nobody reads from
+// a moment long past: with the checkpoints above it does not come near that.
+const mostLog = 64 << 20
 
 func uri(path string, v url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: v.Encode()}).String()

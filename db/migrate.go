@@ -5,17 +5,12 @@ import (
 	"database/sql"
 	"fmt"
 	"os"
-	"path/filepath"
-	"slices"
-	"time"
-
-	"go.uber.org/zap"
 )
 
 // Migrate brings the tables of one component up to date: steps[i] leads from
 // version i to i+1, and each runs once, in one transaction with the note that
 // it ran. Where there are tables of an earlier version, which that version's
-// program would then refuse, a copy of the file is kept beside it first; its name
+// program would then refuse, a copy of the file is kept first (see Copies); its name
 // ends in .before-COMPONENT-VERSION-DATE. A file written by a newer program is
 // refused; a file that is open to be read alone is refused also where it is older.
 func (d *DB) Migrate(ctx context.Context, component string, steps ...string) error {
@@ -28,10 +23,8 @@ func (d *DB) Migrate(ctx context.Context, component string, steps ...string) err
 	}
 	kept := ""
 	if version > 0 && version < len(steps) {
-		kept = fmt.Sprintf("%s.before-%s-%d-%s", d.path, component, len(steps), time.Now().UTC().Format("20060102T150405Z"))
-		d.log.Info("keeping a copy before tables are changed", zap.String("file", d.path), zap.String("copy", kept))
-		if err := Backup(ctx, d.path, kept, nil); err != nil {
-			return fmt.Errorf("migrate %s: keep a copy first: %w", component, err)
+		if kept, err = d.keepCopy(ctx, component, len(steps)); err != nil {
+			return fmt.Errorf("migrate %s: %w", component, err)
 		}
 	}
 	if err := d.migrate(ctx, component, steps); err != nil {
@@ -77,9 +70,8 @@ func (d *DB) migrate(ctx context.Context, component string, steps []string) erro
 // tooNew names the copy from before, if there is one: the way back.
 func (d *DB) tooNew(component string, version, known int) error {
 	err := fmt.Errorf("%s: tables of %s are of version %d, this program knows up to %d: use the newer program", d.path, component, version, known)
-	kept, _ := filepath.Glob(fmt.Sprintf("%s.before-%s-%d-*", d.path, component, version))
-	if len(kept) > 0 {
-		err = fmt.Errorf("%w, or put back the copy from before, without what came since: %s", err, slices.Max(kept))
+	if kept := d.copies(fmt.Sprintf("-%s-%d-", component, version)); len(kept) > 0 {
+		err = fmt.Errorf("%w, or put back the copy from before, without what came since: %s", err, kept[len(kept)-1])
 	}
 	return err
 }

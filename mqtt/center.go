@@ -87,6 +87,17 @@ func (l *CenterLink) PublishPlan(ctx context.Context, p grid.Plan) error {
 	return l.retain(ctx, t, payload)
 }
 
+// PlanRefused tells why the broker has not taken the newest plan of a collector,
+// such as a *TooLargeError; nil: it has, or is not reached. A broker that does
+// not let this user write may take a plan without a word and throw it away.
+func (l *CenterLink) PlanRefused(of grid.CollectorID) error {
+	t, err := LinesTopic(of)
+	if err != nil {
+		return err
+	}
+	return l.refusal(t)
+}
+
 // PublishAlarm makes a stand as the state of its alarm. An alarm that is over is
 // told once to those who listen and then taken away.
 func (l *CenterLink) PublishAlarm(ctx context.Context, a grid.Alarm) error {

@@ -14,7 +14,7 @@ import (
 
 // A broker answers a packet over its limit by ending the connection, which
 // MQTT 3.1.1 has no other way to say. A message that has done so mostBroken times
-// in a row is left alone for brokenRest, so that it does not take all others with
+// in a row, or has had no answer, is left alone for brokenRest, so that it does not take all others with
 // it for ever.
 const (
 	mostBroken = 3
@@ -24,8 +24,9 @@ const (
 // retained is a message that must stand at the broker.
 type retained struct {
 	payload []byte
-	broken  int       // connections that ended while it was sent, in a row
+	broken  int       // attempts in a row at which the connection ended or no answer came
 	until   time.Time // not sent before; real
+	refused error     // why the broker does not have it, as far as that is known; nil: it has, or was not asked yet
 }
 
 // TooLargeError says that a message seems to exceed what the broker takes.
@@ -74,7 +75,7 @@ func (c *Client) stand(ctx context.Context, s *session, topic string) error {
 	case !wanted:
 		return nil
 	case time.Now().Before(r.until):
-		return &TooLargeError{topic, len(r.payload)}
+		return &restingError{r.refused}
 	case !s.paho.IsConnectionOpen():
 		return ErrNotConnected // which is not this message's doing
 	}
@@ -87,16 +88,36 @@ func (c *Client) stand(ctx context.Context, s *session, topic string) error {
 	case err == nil && len(r.payload) == 0:
 		delete(c.retained, topic)
 	case err == nil:
-		now.broken = 0
+		now.broken, now.refused = 0, nil
 		c.retained[topic] = now
 	case ctx.Err() == nil:
+		if !errors.Is(err, ErrNotConnected) {
+			now.refused = err
+		}
 		if now.broken++; now.broken >= mostBroken {
+			if now.refused == nil {
+				now.refused = &TooLargeError{topic, len(r.payload)}
+			}
 			now.until = time.Now().Add(brokenRest)
-			c.log.Error("retained message left alone for a while", zap.Error(&TooLargeError{topic, len(r.payload)}))
+			c.log.Error("retained message left alone for a while", zap.String("topic", topic), zap.Error(now.refused))
 		}
 		c.retained[topic] = now
 	}
 	return err
+}
+
+// restingError says that a message is left alone for now.
+type restingError struct{ err error }
+
+func (e *restingError) Error() string { return e.err.Error() }
+func (e *restingError) Unwrap() error { return e.err }
+
+// refusal tells why the broker does not have what must stand at topic; nil: it
+// has it, or was not asked yet.
+func (c *Client) refusal(topic string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.retained[topic].refused
 }
 
 // restore puts what must stand at the broker there again.
@@ -105,8 +126,8 @@ func (c *Client) restore(ctx context.Context, s *session) {
 	topics := slices.Sorted(maps.Keys(c.retained))
 	c.mu.Unlock()
 	for _, topic := range topics {
-		var large *TooLargeError
-		if err := c.stand(ctx, s, topic); err != nil && !errors.As(err, &large) {
+		var resting *restingError
+		if err := c.stand(ctx, s, topic); err != nil && !errors.As(err, &resting) {
 			c.log.Warn("retained message not sent", zap.String("topic", topic), zap.Error(err))
 			return
 		}

@@ -82,6 +82,13 @@ func (a *announcer) run(ctx context.Context) error {
 	}
 }
 
+// flush publishes what is still owed, once, as far as ctx lasts.
+func (a *announcer) flush(ctx context.Context) {
+	if failed := a.publish(ctx, a.take()); len(failed) > 0 {
+		a.log.Warn("watermarks are published at the next start", zap.Int("collectors", len(failed)))
+	}
+}
+
 func (a *announcer) publish(ctx context.Context, marks map[grid.CollectorID]grid.Watermark) map[grid.CollectorID]grid.Watermark {
 	failed := map[grid.CollectorID]grid.Watermark{}
 	for id, w := range marks {

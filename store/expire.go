@@ -16,10 +16,10 @@ const expireSlice = 2000
 
 // Expired counts what retention has removed.
 type Expired struct {
-	Readings, Absences, Loadings, DeadLetters int64
+	Readings, Absences, Loadings, Days, DeadLetters int64
 }
 
-func (e *Expired) total() int64 { return e.Readings + e.Absences + e.Loadings + e.DeadLetters }
+func (e *Expired) total() int64 { return e.Readings + e.Absences + e.Loadings + e.Days + e.DeadLetters }
 
 // Expire removes what is older at now than it is kept, in slices of 2,000 rows
 // at the most. Rest is called after each slice and may end it by false; what is
@@ -41,6 +41,7 @@ func (j *Journal) Expire(ctx context.Context, now time.Time, keep Keep, rest fun
 			return x.points(ctx, before(at, keep.Absences), perishable{"silence", "", &x.gone.Absences, x.j.forgetSilences})
 		},
 		func(ctx context.Context, at time.Time) error { return x.loadings(ctx, before(at, keep.Loadings)) },
+		func(ctx context.Context, at time.Time) error { return x.days(ctx, before(at, keep.Days)) },
 		func(ctx context.Context, at time.Time) error { return x.letters(ctx, before(at, keep.DeadLetters)) },
 		func(ctx context.Context, at time.Time) error { return x.accounts(ctx, before(at, keep.Readings)) },
 	} {
@@ -86,11 +87,21 @@ func (x *expiry) points(ctx context.Context, cut time.Time, p perishable) error 
 }
 
 func (x *expiry) loadings(ctx context.Context, cut time.Time) error {
+	return x.transformers(ctx, cut, perishable{"loading", "", &x.gone.Loadings, x.j.forgetLoadings})
+}
+
+// days removes sums of days; nothing of them is kept in memory.
+func (x *expiry) days(ctx context.Context, cut time.Time) error {
+	forget := func(context.Context, map[int64]bool, time.Time) error { return nil }
+	return x.transformers(ctx, cut, perishable{"load_day", "", &x.gone.Days, forget})
+}
+
+func (x *expiry) transformers(ctx context.Context, cut time.Time, p perishable) error {
 	var numbers []int64
 	for n := range x.j.transformers.all() {
 		numbers = append(numbers, n)
 	}
-	return x.keyed(ctx, numbers, cut, perishable{"loading", "", &x.gone.Loadings, x.j.forgetLoadings})
+	return x.keyed(ctx, numbers, cut, p)
 }
 
 // keyed gathers old keys by the ranges of the numbers, over as many numbers as

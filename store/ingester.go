@@ -46,6 +46,7 @@ type Ingester struct {
 	parts    Parts
 	log      *zap.Logger
 	queue    chan Message
+	door     door
 	announce *announcer
 	trouble  trouble
 	stats    tallies
@@ -65,15 +66,10 @@ func NewIngester(cfg Config, parts Parts) *Ingester {
 }
 
 // Offer hands a message over. It blocks while the queue is full, so that the
-// broker's window fills and collectors keep what they have; it gives ctx's
-// error if that ends first, and the message is then not taken.
+// broker's window fills and collectors keep what they have. An error means that
+// the message is not taken: ctx has ended first, or Run is coming to its end.
 func (g *Ingester) Offer(ctx context.Context, m Message) error {
-	select {
-	case g.queue <- m:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return g.door.pass(ctx, g.queue, m)
 }
 
 // Announce publishes the watermark of every known collector again, as after a
@@ -88,9 +84,13 @@ func (g *Ingester) Uses(s Spool) {
 	}
 }
 
-// Run takes messages in until ctx ends. What is then neither committed nor
-// acknowledged comes again.
+// Run takes messages in until ctx ends. It then takes no more, commits and
+// acknowledges those that Offer has taken, and announces the watermarks, all
+// within finishWithin; what cannot be committed at the first try comes again.
 func (g *Ingester) Run(ctx context.Context) error {
+	late, end := grace(ctx, finishWithin)
+	defer end()
+	g.door.open()
 	g.Announce()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return g.announce.run(ctx) })
@@ -98,29 +98,36 @@ func (g *Ingester) Run(ctx context.Context) error {
 	group.Go(func() error {
 		for {
 			first, ok := g.next(ctx)
-			if !ok {
-				return nil
-			}
-			if !g.take(ctx, first) {
+			if !ok || !g.take(ctx, late, first) {
 				return nil
 			}
 		}
 	})
-	return group.Wait()
+	err := group.Wait()
+	g.announce.flush(late)
+	return err
 }
 
+// next gives the next message; once ctx has ended, of those that are there.
 func (g *Ingester) next(ctx context.Context) (Message, bool) {
 	select {
 	case m := <-g.queue:
 		return m, true
 	case <-ctx.Done():
+	}
+	g.door.close()
+	select {
+	case m := <-g.queue:
+		return m, true
+	default:
 		return Message{}, false
 	}
 }
 
-// take groups m with what is queued, commits the group, and acknowledges it.
-// It gives false when ctx ended before the commit.
-func (g *Ingester) take(ctx context.Context, m Message) bool {
+// take groups m with what is queued, commits the group, and acknowledges it. The
+// end of ctx makes it wait for no more; late bounds the commit. It gives false
+// where nothing is to be committed any more.
+func (g *Ingester) take(ctx, late context.Context, m Message) bool {
 	var entries []Entry
 	var acks []func()
 	readings := 0
@@ -142,10 +149,15 @@ func (g *Ingester) take(ctx context.Context, m Message) bool {
 		case <-timer.C:
 			full = true
 		case <-ctx.Done():
-			return false
+			select {
+			case m := <-g.queue:
+				add(m)
+			default:
+				full = true
+			}
 		}
 	}
-	done, ok := g.commit(ctx, entries)
+	done, ok := g.commit(ctx, late, entries)
 	if !ok {
 		return false
 	}
@@ -168,16 +180,17 @@ func (g *Ingester) current(marks map[Spool]grid.Watermark) map[grid.CollectorID]
 	return out
 }
 
-// commit tries until it succeeds or ctx ends. Messages stay unacknowledged
-// meanwhile, the queue fills, and collectors keep their readings.
-func (g *Ingester) commit(ctx context.Context, entries []Entry) (Committed, bool) {
+// commit tries until it succeeds, or fails once ctx has ended. Messages stay
+// unacknowledged meanwhile, the queue fills, and collectors keep their readings.
+func (g *Ingester) commit(ctx, late context.Context, entries []Entry) (Committed, bool) {
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		done, err := g.parts.Journal.Commit(ctx, entries...)
+		done, err := g.parts.Journal.Commit(late, entries...)
 		if err == nil {
 			g.trouble.clear()
 			return done, true
 		}
 		if ctx.Err() != nil {
+			g.log.Warn("the last readings are not committed, they come again", zap.Error(err))
 			return done, false
 		}
 		g.log.Error("readings cannot be committed, collectors keep them; trying again", zap.Duration("pause", pause), zap.Error(err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 
 	"phutai/grid"
 )
@@ -82,8 +83,15 @@ func (j *Journal) loadCounts(ctx context.Context) error {
 	return nil
 }
 
+// readWithin bounds, in real time, how long one query holds its moment of the file.
+// As long as a reader does that, the write-ahead log cannot begin anew and grows;
+// so no row goes from here to code that may wait, and a query that hangs ends.
+const readWithin = time.Minute
+
 // each runs a query on a reader and hands its rows to f, one at a time.
 func (j *Journal) each(ctx context.Context, query string, f func(*sql.Rows) error, args ...any) error {
+	ctx, cancel := context.WithTimeout(ctx, readWithin)
+	defer cancel()
 	rows, err := j.db.Read.QueryContext(ctx, query, args...)
 	if err != nil {
 		return fmt.Errorf("query journal: %w", err)

@@ -116,6 +116,24 @@ func TestCurveSaysWhatWasMadeAndByWhichRules(t *testing.T) {
 	}
 }
 
+// A doubtful figure is no peak as long as there is a sound one.
+func TestPeaksOfTheYearAreTold(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for lang, want := range map[string][]string{
+		"vi": {"31 ngày qua\n110,0 % pha C · 19:00", "12 tháng qua\n110,0 %", "Số ngày từ 100 %", "Điểm nóng nhất\n120 °C"},
+		"en": {"Last 31 days\n110.0 % phase C · 19:00", "Last 12 months\n110.0 %", "Days from 100 %", "Hot spot\n120 °C"},
+	} {
+		b.do(t, "peaks-"+lang, chromedp.Navigate(base+"/transformers/T0001?lang="+lang), wait("#peaks dd"))
+		got := ask[string](t, b, textOf("#peaks"))
+		for _, w := range want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: peaks lack %q: %q", lang, w, got)
+			}
+		}
+	}
+}
+
 func TestSearchWithoutAccentsFilters(t *testing.T) {
 	base, _ := serve(t, newProvince())
 	b := openBrowser(t)

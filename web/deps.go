@@ -42,6 +42,14 @@ type Loadings interface {
 	LoadingSeries(ctx context.Context, id grid.TransformerID, from, to time.Time, yield func(grid.Loading) error) error
 }
 
+// Days gives what transformers carried by local day.
+type Days interface {
+	// LoadDays gives one transformer's days that begin in [from, to), by time.
+	LoadDays(ctx context.Context, id grid.TransformerID, from, to time.Time) ([]grid.LoadDay, error)
+	// FleetDay gives the day of a moment of all transformers.
+	FleetDay(ctx context.Context, at time.Time) ([]grid.LoadDay, error)
+}
+
 // Contacts tells how metering points stand with their collectors.
 type Contacts interface {
 	Contacts(ctx context.Context) ([]grid.Contact, error)
@@ -101,6 +109,7 @@ type Deps struct {
 	Loadings  Loadings
 	Contacts  Contacts
 	Alarms    Alarms
+	Days      Days                // nil: no sums by day
 	Collected Collected           // nil: no account is kept of it
 	Made      Made                // nil: no figures are made
 	Health    Health              // nil: no health problems are known

@@ -46,13 +46,9 @@ type unitName struct {
 
 // fleet answers GET /api/v1/fleet?q=&unit=&limit=.
 func (s *Server) fleet(_ http.ResponseWriter, r *http.Request) (any, error) {
-	limit := defaultLimit
-	if text := r.FormValue("limit"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 1 || n > maxLimit {
-			return nil, badRequest("limit", "write a whole number from 1 to "+strconv.Itoa(maxLimit))
-		}
-		limit = n
+	limit, err := limitOf(r)
+	if err != nil {
+		return nil, err
 	}
 	snap, err := s.snapshot(r.Context())
 	if err != nil {
@@ -184,4 +180,17 @@ func unitNames(rows []Row) []unitName {
 // badRequest is the fault of a parameter that cannot be used.
 func badRequest(parameter, hint string) *fault {
 	return &fault{status: http.StatusBadRequest, title: "parameter " + parameter + " cannot be used", hint: hint}
+}
+
+// limitOf reads how many lines are wanted.
+func limitOf(r *http.Request) (int, error) {
+	text := r.FormValue("limit")
+	if text == "" {
+		return defaultLimit, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxLimit {
+		return 0, badRequest("limit", "write a whole number from 1 to "+strconv.Itoa(maxLimit))
+	}
+	return n, nil
 }

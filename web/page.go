@@ -39,6 +39,7 @@ type pageView struct {
 	Text  map[string]string
 	Row   *Row // of a transformer's page
 	CSV   bool
+	Days  bool // there are sums by day
 	Boot  bootData
 }
 
@@ -61,7 +62,7 @@ func (s *Server) view(page string, r *http.Request) pageView {
 	lang := s.language(r)
 	other := map[string]string{"vi": "en", "en": "vi"}[lang]
 	return pageView{
-		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil,
+		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil, Days: s.deps.Days != nil,
 		Boot: bootData{
 			Lang: lang, Text: s.texts[lang], TimeZone: s.cfg.TimeZone,
 			RefreshMs: s.cfg.RefreshEvery.Milliseconds(), FrozenMs: s.cfg.FrozenAfter.Milliseconds(),

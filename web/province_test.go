@@ -216,8 +216,37 @@ func (p *province) MadeBy(_ context.Context, id grid.PointID, _, _ time.Time) (m
 	return map[string]int{"short gaps": 2}, p.broken
 }
 
+// LoadDays gives a year of days up to the evening: each with its peak at 19:00, the
+// 400th before not among them, and one of a doubtful meter in May.
+func (p *province) LoadDays(_ context.Context, id grid.TransformerID, from, to time.Time) ([]grid.LoadDay, error) {
+	var out []grid.LoadDay
+	for day := evening.Add(-13*time.Hour-30*time.Minute-7*time.Hour).AddDate(-1, 0, 0); day.Before(evening); day = day.AddDate(0, 0, 1) {
+		if day.Before(from) || !day.Before(to) {
+			continue
+		}
+		n := float64(day.YearDay() % 31)
+		d := grid.LoadDay{Transformer: id, Day: day, Instant: [4]int{280, 2}, Profile: [4]int{48}, Last: day.Add(24*time.Hour - time.Minute),
+			PhaseMaxPct: grid.Peak{X: 80 + n, At: day.Add(19 * time.Hour), Known: true}, WorstPhase: grid.PhaseC,
+			SKVA: grid.Peak{X: 300 + n, At: day.Add(20 * time.Hour), Known: true}, HotSpotC: grid.Peak{X: 90 + n, At: day.Add(21 * time.Hour), Known: true},
+			MinKW: grid.Known(40), MaxKW: grid.Known(290), EnergyKWh: grid.Known(2300), Covered: 23 * time.Hour}
+		if day.Month() == time.May && day.Day() == 1 {
+			d.PhaseMaxPct.X, d.PhaseMaxPct.Grade = 900, grid.Suspect
+		}
+		out = append(out, d)
+	}
+	return out, p.broken
+}
+
+// FleetDay gives three transformers, one of them without a figure.
+func (p *province) FleetDay(context.Context, time.Time) ([]grid.LoadDay, error) {
+	return []grid.LoadDay{
+		{Transformer: "T0001", PhaseMaxPct: grid.Peak{X: 70, Known: true}, WorstPhase: grid.PhaseA}, {Transformer: "T0002"},
+		{Transformer: "T0003", PhaseMaxPct: grid.Peak{X: 110, Known: true}, WorstPhase: grid.PhaseB},
+	}, p.broken
+}
+
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

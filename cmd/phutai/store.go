@@ -10,6 +10,9 @@ type storeVerb struct {
 	Backup  storeBackupVerb  `cmd:"" help:"Copy journal, state and spool into a new folder, also while phutai runs. (Sao lưu, kể cả khi đang chạy.)"`
 	Restore storeRestoreVerb `cmd:"" help:"Put files of a backup in place, while phutai is stopped. (Khôi phục từ bản sao lưu, khi đã dừng.)"`
 
+	Migrate   storeMigrateVerb   `cmd:"" help:"Bring the files up to this version, while phutai is stopped. (Nâng cấp tệp số liệu, khi đã dừng.)"`
+	Recompute storeRecomputeVerb `cmd:"" help:"Work derived figures out again. (Tính lại số liệu suy ra.)"`
+
 	Deadletters lettersVerb `cmd:"" help:"What could not be taken in: list, show, retry, drop. (Số liệu bị từ chối.)"`
 }
 
@@ -44,4 +47,37 @@ Hãy dừng phutai trước. Tệp hiện có được giữ lại bên cạnh v
 
 func (v storeRestoreVerb) Run(ctx context.Context, s streams) error {
 	return app.Restore(ctx, app.RestoreOptions{Config: v.Config, From: v.From, Only: v.Only}, s.out, s.err)
+}
+
+type storeRecomputeVerb struct {
+	configFlag
+	Rollups bool `required:"" help:"The peaks and sums by day. (Đỉnh tải và tổng theo ngày.)"`
+}
+
+// Help says when it happens.
+func (storeRecomputeVerb) Help() string {
+	return `Days are worked out from the loadings that are kept (store.keep.loadings), by the running program beside its other work or at its next
+start. Days of which no loading is kept any more stay as they are.
+Chương trình đang chạy sẽ tính lại ở nền, hoặc ở lần khởi động sau. Ngày không còn số liệu gốc thì giữ nguyên.`
+}
+
+func (v storeRecomputeVerb) Run(ctx context.Context, s streams) error {
+	return app.RecomputeDays(ctx, v.Config, s.out)
+}
+
+type storeMigrateVerb struct {
+	configFlag
+	WithoutCopy bool `help:"Keep no copy from before: there is no way back to the older program. (Không giữ bản sao: không quay lại phiên bản cũ được.)"`
+}
+
+// Help says when a person needs it.
+func (storeMigrateVerb) Help() string {
+	return `The start of a new version does the same. Before tables of a file are changed, a copy of it is kept, which needs as much room as the
+file. Where there is none: make room, name a folder on another disk (copies in the configuration), or use --without-copy.
+Mỗi tệp được sao một bản trước khi đổi bảng, cần chỗ trống bằng chính tệp đó. Nếu đĩa đầy: giải phóng chỗ, đặt copies sang đĩa khác,
+hoặc dùng --without-copy.`
+}
+
+func (v storeMigrateVerb) Run(ctx context.Context, s streams) error {
+	return app.Migrate(ctx, app.MigrateOptions{Config: v.Config, WithoutCopy: v.WithoutCopy}, s.out, s.err)
 }

@@ -1,6 +1,6 @@
-import { known, t } from './boot.js';
+import { boot, known, t } from './boot.js';
 import { el, show } from './dom.js';
-import { minutesLeft, moment, num } from './format.js';
+import { date, minuteTime, minutesLeft, moment, num } from './format.js';
 import { ageOf, serverNow } from './head.js';
 import { reason, sign } from './row.js';
 
@@ -37,6 +37,38 @@ export function now(node, a) {
     ['now.ageing', a.ageing === null ? '–' : `×${num(a.ageing, a.ageing < 10 ? 2 : 0)}`],
     ['now.minutes', minutesLeft(r.minutes_to_limit)],
     ['now.value', r.at ? [ageOf(r.at), ` · ${t(`src.${r.source}`)} · ${t(`grade.${r.grade}`)}`] : t('never')]));
+}
+
+// highest gives the place of the greatest figure of a column from a day on; a
+// doubtful one only where there is no sound one. -1: there is none.
+function highest(d, column, grades, since) {
+  let best = -1;
+  d.day.forEach((day, i) => {
+    if (day < since || column[i] === null) return;
+    const doubt = (k) => (grades && grades[k] !== 'good' ? 1 : 0);
+    if (best < 0 || doubt(i) < doubt(best) || (doubt(i) === doubt(best) && column[i] > column[best])) best = i;
+  });
+  return best;
+}
+
+// peaks tells what was the most that it carried, of a year's days.
+export function peaks(node, d, month) {
+  if (d.day.length === 0) return show(node, el('dt', { class: 'wide' }, t('pk.none')));
+  const when = (at) => `${minuteTime(new Date(at))} ${date(new Date(at))}`;
+  const load = (since) => {
+    const i = highest(d, d.phase_max_pct, d.phase_max_grade, since);
+    if (i < 0) return t('unknown');
+    const grade = d.phase_max_grade[i] === 'good' ? '' : ` · ${t(`grade.${d.phase_max_grade[i]}`)}`;
+    return [el('b', {}, num(d.phase_max_pct[i], 1, '%')), ` ${d.worst_phase[i] ? t('phase', d.worst_phase[i]) : ''} · ${when(d.phase_max_at[i])}${grade}`];
+  };
+  const over = d.phase_max_pct.filter((x, i) => x !== null && x >= boot.critical_pct && d.phase_max_grade[i] === 'good').length;
+  const hot = highest(d, d.hot_spot_c, null, '');
+  show(node,
+    el('dt', {}, t('pk.31d')), el('dd', {}, load(month)),
+    el('dt', {}, t('pk.12m')), el('dd', {}, load('')),
+    el('dt', {}, t('pk.over', num(boot.critical_pct))), el('dd', {}, num(over)),
+    el('dt', {}, t('pk.hot')), el('dd', {}, hot < 0 ? t('unknown') : `${num(d.hot_spot_c[hot], 0, '°C')} · ${when(d.hot_spot_at[hot])}`),
+    el('dt', {}, t('pk.days')), el('dd', {}, num(d.day.length)));
 }
 
 // contact tells how the meter stands, and why it fails where it does.

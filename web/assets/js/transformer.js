@@ -10,12 +10,14 @@ const $ = (id) => document.getElementById(id);
 const base = `/api/v1/transformers/${encodeURIComponent(boot.transformer)}`;
 const days = { today: 1, '3d': 3, '30d': 30 };
 const curveEvery = 15_000; // ms between readings of the curve
+const daysEvery = 300_000; // ms between readings of the days
 const dayMs = 86_400_000;
 
 let range = 'today';
 let status = null;
 let curve = null;
 let asked = 0;
+let askedDays = -daysEvery;
 
 // windowOf gives the range in milliseconds: whole local days, the last one up
 // to its end, so that the chart does not slide.
@@ -41,6 +43,23 @@ async function readCurve() {
   if (mine !== range) return;
   curve = { ...body, from: w.from / 1000, to: w.to / 1000 };
   drawAll();
+}
+
+// dayOf names the local day of a moment, as the server does.
+const isoDay = new Intl.DateTimeFormat('sv-SE', { timeZone: boot.time_zone });
+const dayOf = (ms) => isoDay.format(new Date(ms));
+
+async function readDays() {
+  askedDays = performance.now();
+  const noon = Date.parse(status.day_start) + dayMs / 2;
+  try {
+    const reply = await fetch(`${base}/days?from=${dayOf(noon - 365 * dayMs)}`, { signal: AbortSignal.timeout(20_000) });
+    if (!reply.ok) throw new Error(String(reply.status));
+    facts.peaks($('peaks'), await reply.json(), dayOf(noon - 30 * dayMs));
+  } catch {
+    askedDays += daysEvery - curveEvery; // sooner again
+    show($('peaks'), el('dt', { class: 'wide' }, t('pk.failed')));
+  }
 }
 
 function drawAll() {
@@ -105,6 +124,7 @@ function render(a) {
   if (a.alarms.length === 0) $('alarm-list').replaceChildren(nothing('al.none'));
   else sync($('alarm-list'), a.alarms, (x) => x.id, (x) => alarmLine(x, null));
   if (!curve || performance.now() - asked > curveEvery) readCurve();
+  if ($('peaks') && performance.now() - askedDays > daysEvery) readDays();
 }
 
 for (const button of document.querySelectorAll('[data-range]')) {
