@@ -71,8 +71,9 @@ var policy = map[string][]string{
 	},
 	"cmd/phutai": {"app"},
 
-	"internal/archtest": {},
-	"internal/disktest": {},
+	"internal/archtest":   {},
+	"internal/disktest":   {},
+	"internal/servertest": {},
 }
 
 // owners names the one package that may import a library (prefix of the path).
