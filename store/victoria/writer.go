@@ -105,22 +105,24 @@ func (w *Writer) during(ctx context.Context) error {
 	return group.Wait()
 }
 
-// pause lies between two questions to a server that does not say since when it
-// runs.
-const pause = time.Second
+// pause lies between two questions since when a server runs. It answers in whole
+// seconds, so that only one that has lived for longer can be told from its
+// successor.
+const pause = 2 * time.Second
 
-// await asks until the server says which run this is; before that, nobody could
-// tell later whether it has lost something.
+// await asks until the server has said twice which run this is; before that,
+// nobody could tell later whether it has lost something.
 func (w *Writer) await(ctx context.Context) (string, error) {
-	for {
+	for last := ""; ; {
 		run, err := w.server.run(ctx)
 		if ctx.Err() != nil {
 			return "", ctx.Err()
 		}
 		w.asked(err)
-		if err == nil {
+		if err == nil && run == last {
 			return run, nil
 		}
+		last = run
 		select {
 		case <-ctx.Done():
 			return "", ctx.Err()
