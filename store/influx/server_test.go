@@ -25,6 +25,7 @@ type copied struct {
 	journal *store.Journal
 	config  influx.Config
 	writer  *lineproto.Writer
+	stop    func()
 }
 
 func newCopied(t testing.TB) *copied {
@@ -34,7 +35,7 @@ func newCopied(t testing.TB) *copied {
 	c.config.TokenFile = filepath.Join(t.TempDir(), "token")
 	c.token(c.server.Token)
 	c.writer = influx.New(c.config, lineproto.Parts{Feed: c.journal, Places: storetest.Nowhere{}, Clock: grid.RealClock{}})
-	storetest.Start(t, c.writer.Run)
+	c.stop = storetest.Start(t, c.writer.Run)
 	return c
 }
 

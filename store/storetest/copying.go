@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,6 +25,40 @@ func NewJournal(t testing.TB) *store.Journal {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// Fill commits half-hours of points, each with twelve figures, and tells how many
+// readings that are.
+func Fill(t testing.TB, j *store.Journal, points, rows int) int {
+	t.Helper()
+	for row := range rows {
+		var part []grid.Reading
+		for p := range points {
+			r := Row(grid.PointID(fmt.Sprintf("PA08TT%04d", p)), -30*row, 0)
+			for q := range grid.Quantity(12) {
+				r.Values.Set(q, q.Round(230.17+float64(p%50)*0.31+float64(row%48)*1.7+float64(q)))
+			}
+			part = append(part, r)
+		}
+		if _, err := j.Commit(t.Context(), store.Entry{Readings: part}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return points * rows
+}
+
+// AwaitCopied waits until a consumer has passed all that is in the journal.
+func AwaitCopied(t testing.TB, j *store.Journal, consumer string) {
+	t.Helper()
+	for end := time.Now().Add(within); ; time.Sleep(time.Millisecond) {
+		behind, err := j.Behind(t.Context())
+		if at, there := behind[consumer]; err == nil && there && at == 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("%s is behind: %v, %v", consumer, behind, err)
+		}
+	}
 }
 
 // Start runs a writer until stop is called, or else until the test ends.

@@ -1,7 +1,6 @@
 package victoria_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -107,7 +106,7 @@ func TestNothingIsLostWhenVictoriaMetricsIsKilledRightAfterItTookLines(t *testin
 			rs = append(rs, r)
 			c.put(r)
 		}
-		c.taken(len(rs))
+		storetest.AwaitCopied(t, c.journal, "victoria")
 		c.server.Kill()
 		if round == 1 { // and we are started again while it is away
 			c.stop()
@@ -116,19 +115,4 @@ func TestNothingIsLostWhenVictoriaMetricsIsKilledRightAfterItTookLines(t *testin
 		c.server.Start()
 	}
 	c.all(rs)
-}
-
-// taken waits until the writer's place is past n commits: all of them have been
-// answered.
-func (c *copied) taken(n int) {
-	c.t.Helper()
-	for end := time.Now().Add(90 * time.Second); ; time.Sleep(time.Millisecond) {
-		behind, err := c.journal.Behind(c.t.Context())
-		if at, there := behind["victoria"]; err == nil && there && at == 0 {
-			return
-		}
-		if time.Now().After(end) {
-			c.t.Fatal(fmt.Errorf("%d commits are not taken: behind by %v, %w", n, behind, err))
-		}
-	}
 }

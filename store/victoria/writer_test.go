@@ -115,11 +115,7 @@ func until(t *testing.T, what string, fine func() bool) {
 // settled waits until the place that counts has passed everything.
 func settled(t *testing.T, j *store.Journal) {
 	t.Helper()
-	until(t, "settled place", func() bool {
-		behind, err := j.Behind(t.Context())
-		at, there := behind["victoria-settled"]
-		return err == nil && there && at == 0
-	})
+	storetest.AwaitCopied(t, j, "victoria-settled")
 }
 
 func TestRequestIsOneOfTheWriteAPI(t *testing.T) {
@@ -130,7 +126,9 @@ func TestRequestIsOneOfTheWriteAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	commit(t, j, "A")
-	start(t, j, s.URL+"/insert/0/influx/", func(c *victoria.Config) { c.TokenFile, c.Metrics = token, []string{s.URL + "/a/metrics", s.URL + "/b/metrics"} })
+	start(t, j, s.URL+"/insert/0/influx/", func(c *victoria.Config) {
+		c.TokenFile, c.Metrics = token, []string{s.URL + "/a/metrics", s.URL + "/b/metrics"}
+	})
 	until(t, "line", func() bool { return len(s.taken()) == 1 })
 	if diff := cmp.Diff([]string{"POST /insert/0/influx/api/v2/write?precision=ms Bearer secret"}, s.requests); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
