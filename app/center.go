@@ -18,7 +18,6 @@ import (
 	"phutai/meter"
 	"phutai/mqtt"
 	"phutai/store"
-	"phutai/store/influx"
 	"phutai/web"
 )
 
@@ -33,7 +32,7 @@ type center struct {
 	audit    *store.Audit
 	auditing store.AuditConfig
 	contacts *contacts
-	writer   *influx.Writer // nil: SQLite alone
+	writers  []storeWriter // empty: SQLite alone
 	loading  *loading.Writer
 	days     *store.Days
 	alarms   *alerting.Engine
@@ -82,13 +81,11 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
 		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
 	})
-	if cfg.Store.Influx.Enabled() {
-		c.writer = influx.New(cfg.Store.Influx, c.journal, c.stations, clock, log)
-	} else if err := forgetInflux(ctx, c.journal); err != nil {
+	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, clock, log); err != nil {
 		return nil, err
 	}
 	c.plans = newPlans(c.register, clock, cfg.Collector.ID, c.link.PublishPlan, c.link.PlanRefused, log)
-	c.health = newHealth(clock, c.link, c.ingester, c.writer, c.plans.polling)
+	c.health = newHealth(clock, c.link, c.ingester, c.writers, c.plans.polling)
 	c.health.plans = c.plans.troubles
 
 	handed := newHandover(c.journal, c.link.PublishBackFill)
@@ -141,18 +138,6 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	return c, err
 }
 
-// forgetInflux gives up the places of a writer that is not configured, which
-// would otherwise keep the journal's feed from being pruned. Configured again,
-// it starts from the beginning and writes what is there already once more.
-func forgetInflux(ctx context.Context, j *store.Journal) error {
-	for _, name := range influx.Consumers() {
-		if err := j.Forget(ctx, name); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Run takes in, derives, judges and shows until ctx ends.
 func (c *center) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
@@ -172,8 +157,8 @@ func (c *center) Run(ctx context.Context) error {
 	g.Go(func() error { return c.days.Run(ctx, func(err error) { c.health.report("days", err) }) })
 	g.Go(func() error { return c.teller.Run(ctx) })
 	g.Go(func() error { return c.audit.Run(ctx) })
-	if c.writer != nil {
-		g.Go(func() error { return c.writer.Run(ctx) })
+	for _, w := range c.writers {
+		g.Go(func() error { return w.Run(ctx) })
 	}
 	return g.Wait()
 }

@@ -14,6 +14,7 @@ import (
 	"phutai/mqtt"
 	"phutai/store"
 	"phutai/store/influx"
+	"phutai/store/victoria"
 	"phutai/weather"
 	"phutai/web"
 )
@@ -53,10 +54,11 @@ type Config struct {
 
 // StoreConfig says how readings are taken in and where they go besides SQLite.
 type StoreConfig struct {
-	Ingest store.Config      `yaml:"ingest"`
-	Keep   store.Keep        `yaml:"keep"`
-	Audit  store.AuditConfig `yaml:"audit"`
-	Influx influx.Config     `yaml:"influx"` // without a url: SQLite alone
+	Ingest   store.Config      `yaml:"ingest"`
+	Keep     store.Keep        `yaml:"keep"`
+	Audit    store.AuditConfig `yaml:"audit"`
+	Influx   influx.Config     `yaml:"influx"`   // without a url: none
+	Victoria victoria.Config   `yaml:"victoria"` // without a url: none
 }
 
 // LogConfig says how much is logged, and how.
@@ -75,12 +77,13 @@ func DefaultConfig() Config {
 		Collector: collector.DefaultConfig(),
 		Broker:    mqtt.DefaultBrokerConfig(),
 		MQTT:      mqtt.DefaultConfig(),
-		Store:     StoreConfig{Ingest: store.DefaultConfig(), Keep: store.DefaultKeep(), Audit: store.DefaultAuditConfig(), Influx: influx.DefaultConfig()},
-		Loading:   loading.DefaultConfig(),
-		Weather:   weather.DefaultConfig(),
-		Alerting:  alerting.DefaultConfig(),
-		Web:       web.DefaultConfig(),
-		Log:       LogConfig{Level: "info"},
+		Store: StoreConfig{Ingest: store.DefaultConfig(), Keep: store.DefaultKeep(), Audit: store.DefaultAuditConfig(),
+			Influx: influx.DefaultConfig(), Victoria: victoria.DefaultConfig()},
+		Loading:  loading.DefaultConfig(),
+		Weather:  weather.DefaultConfig(),
+		Alerting: alerting.DefaultConfig(),
+		Web:      web.DefaultConfig(),
+		Log:      LogConfig{Level: "info"},
 	}
 }
 
@@ -104,6 +107,7 @@ func (c *Config) resolve(dir string) {
 	}
 	c.Weather.File = at(c.Weather.File, dir)
 	c.Store.Influx.TokenFile = at(c.Store.Influx.TokenFile, dir)
+	c.Store.Victoria.TokenFile = at(c.Store.Victoria.TokenFile, dir)
 	c.Broker.Dir = at(c.Broker.Dir, c.Data)
 	c.Collector.Spool = at(c.Collector.Spool, c.Data)
 	notify := &c.Alerting.Notify
@@ -158,6 +162,7 @@ func (c *Config) Validate() []grid.Problem {
 			Text: fmt.Sprintf("%s reaches further back than readings are kept (store.keep.readings is %d months): give %s at most, or keep them longer", c.Store.Audit.Depth, c.Store.Keep.Readings, kept)})
 	}
 	found = append(found, under("store.influx", c.Store.Influx.Validate())...)
+	found = append(found, under("store.victoria", c.Store.Victoria.Validate())...)
 	found = append(found, under("loading", c.Loading.Validate())...)
 	air := c.Weather
 	air.Timezone = "" // ours, judged above

@@ -10,7 +10,6 @@ import (
 	"phutai/grid"
 	"phutai/mqtt"
 	"phutai/store"
-	"phutai/store/influx"
 	"phutai/web"
 )
 
@@ -20,7 +19,7 @@ type health struct {
 	clock    grid.Clock
 	link     *mqtt.CenterLink
 	ingester *store.Ingester
-	influx   *influx.Writer // nil: not configured
+	writers  []storeWriter // into other databases
 	// The collector of this process is asked itself, since what ails it may
 	// keep its status from arriving.
 	here  grid.CollectorID
@@ -53,9 +52,9 @@ type failure struct {
 	err   error
 }
 
-func newHealth(clock grid.Clock, link *mqtt.CenterLink, ingester *store.Ingester, writer *influx.Writer, polling func() []grid.CollectorID) *health {
+func newHealth(clock grid.Clock, link *mqtt.CenterLink, ingester *store.Ingester, writers []storeWriter, polling func() []grid.CollectorID) *health {
 	return &health{
-		clock: clock, link: link, ingester: ingester, influx: writer, polling: polling,
+		clock: clock, link: link, ingester: ingester, writers: writers, polling: polling,
 		statuses: map[grid.CollectorID]heardStatus{}, failing: map[string]failure{},
 	}
 }
@@ -114,8 +113,8 @@ func (h *health) Health(context.Context) []web.Problem {
 	for _, t := range h.ingester.Health() {
 		found = append(found, web.Problem{Part: t.Part, TextVi: t.Vi, TextEn: t.En})
 	}
-	if h.influx != nil {
-		for _, t := range h.influx.Health() {
+	for _, w := range h.writers {
+		for _, t := range w.Health() {
 			found = append(found, web.Problem{Part: t.Part, TextVi: t.Vi, TextEn: t.En})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 
 	"phutai/alerting"
 	"phutai/grid"
+	"phutai/store/lineproto"
 )
 
 // metrics is the handler of /metrics. Figures are read when asked for, from the
@@ -31,6 +32,11 @@ func (c *center) metrics() http.Handler {
 	gauge("journal_absences", "Stated absences in the journal.", func() float64 { return float64(c.journal.Count().Absences) })
 	gauge("journal_dead_letters", "Dead letters that wait for a person.", func() float64 { return float64(c.journal.Count().DeadLetters) })
 	counter("journal_dead_letters_shed_total", "Dead letters that there was no room for.", func() float64 { return float64(c.journal.Count().Shed) })
+	for _, w := range c.writers {
+		counter(w.Name().Cursor+"_lines_total", "Lines that "+w.Name().Title+" has taken, repeated ones included.", func() float64 { return float64(w.Stats().Written) })
+		counter(w.Name().Cursor+"_refused_total", "Lines put with the dead letters instead.", func() float64 { return float64(w.Stats().Refused) })
+		gauge(w.Name().Cursor+"_behind", "Commits of the journal that "+w.Name().Title+" has still to get.", func() float64 { return c.behind(w.Name()) })
+	}
 	gauge("broker_connected", "1 while the center is connected to the broker.", func() float64 { return oneIf(c.link.Connected()) })
 	gauge("alarms_standing", "Alarms that stand or wait for an acknowledgement.", func() float64 {
 		standing, _ := c.alarms.List(context.Background())
@@ -67,6 +73,17 @@ func (c *center) alarmStats() alerting.Stats {
 	stats, err := c.alarms.Stats(context.Background())
 	c.health.report("state", err)
 	return stats
+}
+
+// behind gives how many commits the slower of a writer's places has still to read.
+func (c *center) behind(name lineproto.Name) float64 {
+	behind, err := c.journal.Behind(context.Background())
+	c.health.report("journal", err)
+	most := int64(0)
+	for _, cursor := range name.Cursors() {
+		most = max(most, behind[cursor])
+	}
+	return float64(most)
 }
 
 func oneIf(ok bool) float64 {

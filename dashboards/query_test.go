@@ -9,7 +9,7 @@ import (
 	"github.com/influxdata/influxql"
 
 	"phutai/grid"
-	"phutai/store/influx"
+	"phutai/store/lineproto"
 )
 
 var variable = regexp.MustCompile(`\$\{?(\w+)(:regex)?\}?`)
@@ -102,7 +102,7 @@ func schema(t *testing.T) map[string][]string {
 		UnbalancePct: x, HeadroomKVA: x, AmbientC: x, TopOilC: x, HotSpotC: x, Ageing: x, MinutesToHit: x, TrendPctPerHr: x,
 	}
 	written := map[string][]string{}
-	for _, line := range []string{influx.LoadingLine(&row, "f", "u"), influx.ReadingLine(&grid.Reading{Point: "p", Source: grid.Instant})} {
+	for _, line := range []string{lineproto.LoadingLine(&row, "f", "u"), lineproto.ReadingLine(&grid.Reading{Point: "p", Source: grid.Instant})} {
 		parts := strings.Split(line, " ")
 		head := strings.Split(parts[0], ",")
 		for _, pair := range append(head[1:], strings.Split(parts[1], ",")...) {

@@ -13,9 +13,6 @@ import (
 	"phutai/store/pack"
 )
 
-// permanent is what a consumer's error is asked: true ends its following.
-type permanent interface{ Permanent() bool }
-
 // Pauses between two attempts to hand the same rows over.
 const (
 	firstPause = 250 * time.Millisecond
@@ -26,9 +23,8 @@ const (
 // under a new name first all that there are, by point and time, and from then
 // on what changes, as it changes. It blocks until ctx ends. Readings are handed
 // over at least once: the place is saved after f has succeeded. When f fails,
-// the same readings are handed over again after a pause, unless the error (or
-// one it wraps) has a method Permanent that gives true; Follow then ends with
-// it. Follow a name from one goroutine only, for one kind of row.
+// the same readings are handed over again after a pause. Follow a name from one
+// goroutine only, for one kind of row.
 func (j *Journal) Follow(ctx context.Context, name string, f func(context.Context, []grid.Reading) error) error {
 	return follow(ctx, j, readingRows(j), name, f)
 }
@@ -44,12 +40,9 @@ func follow[T any](ctx context.Context, j *Journal, rows rows[T], name string, f
 	for {
 		wake := j.waker()
 		moved, err := fl.step(ctx, f)
-		var p permanent
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.As(err, &p) && p.Permanent():
-			return fmt.Errorf("follow journal as %s: %w", name, err)
 		case err != nil:
 			fl.placed = false
 			j.log.Warn("consumer of the journal failed, the same rows come again",

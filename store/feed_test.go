@@ -126,22 +126,28 @@ func TestFailedConsumerGetsTheSameAgain(t *testing.T) {
 	}
 }
 
-// refusal is an error that no repetition would mend.
-type refusal struct{}
-
-func (refusal) Error() string   { return "wrong token" }
-func (refusal) Permanent() bool { return true }
-
-func TestPermanentErrorEndsTheFollowing(t *testing.T) {
+func TestConsumerIsPutBackToAnEarlierPlace(t *testing.T) {
 	f := newFile(t)
-	f.put(storetest.Reading("A", 0, 1))
-	c := newFollower()
-	c.fail = refusal{}
-	if err := f.Follow(t.Context(), "test", c.take); !errors.Is(err, refusal{}) {
-		t.Fatalf("got %v", err)
+	put := func(name, like string) {
+		t.Helper()
+		if err := f.SetPlace(t.Context(), name, like); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := follow(t, f.Journal, newFollower(), 1); len(got) != 1 {
-		t.Errorf("after the refusal %d readings came, want 1", len(got))
+	first, second := storetest.Reading("A", 0, 1), storetest.Reading("A", 5, 2)
+	f.put(first)
+	follow(t, f.Journal, newFollower(), 1)
+	put("kept", "test")
+	f.put(second)
+	follow(t, f.Journal, newFollower(), 1)
+	f.reopen()
+	put("test", "kept")
+	if diff := cmp.Diff([]grid.Reading{second}, follow(t, f.Journal, newFollower(), 1), storetest.Equal); diff != "" {
+		t.Errorf("from the kept place (-want +got):\n%s", diff)
+	}
+	put("test", "nobody")
+	if diff := cmp.Diff([]grid.Reading{first, second}, follow(t, f.Journal, newFollower(), 2), storetest.Equal); diff != "" {
+		t.Errorf("from the beginning (-want +got):\n%s", diff)
 	}
 }
 

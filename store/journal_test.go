@@ -72,9 +72,33 @@ func (f *file) number(query string) (n int64) {
 }
 
 func TestJournalKeepsTheContract(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) (storetest.Store, func() storetest.Store) {
+	storetest.RunLedger(t, func(t *testing.T) (storetest.Ledger, func() storetest.Ledger) {
 		f := newFile(t)
-		return f, func() storetest.Store { return f.reopen() }
+		return f, func() storetest.Ledger { return f.reopen() }
+	})
+}
+
+func TestJournalIsAStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T) storetest.Subject {
+		f := newFile(t)
+		return storetest.Subject{
+			Journal: func() storetest.Journal { return f },
+			Readings: func(id grid.PointID, source grid.Source) (out []storetest.Sample, err error) {
+				err = f.Series(t.Context(), id, source, time.UnixMilli(0), time.UnixMilli(1<<42), func(r grid.Reading) error {
+					out = append(out, storetest.SamplesOf(&r)...)
+					return nil
+				})
+				return out, err
+			},
+			Loadings: func(id grid.TransformerID) (out []storetest.Sample, err error) {
+				err = f.LoadingSeries(t.Context(), id, time.UnixMilli(0), time.UnixMilli(1<<42), func(l grid.Loading) error {
+					out = append(out, storetest.SamplesOfLoading(&l)...)
+					return nil
+				})
+				return out, err
+			},
+			Kill: func() { f.reopen() },
+		}
 	})
 }
 

@@ -57,6 +57,22 @@ func (j *Journal) Forget(ctx context.Context, name string) error {
 	return nil
 }
 
+// SetPlace puts a consumer where another one stands, or to the beginning where
+// there is no such other. Not while the consumer is being followed.
+func (j *Journal) SetPlace(ctx context.Context, name, like string) error {
+	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, "DELETE FROM cursor WHERE name = ?", name); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, "INSERT INTO cursor (name, seq, scan) SELECT ?, seq, scan FROM cursor WHERE name = ?", name, like)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("put cursor %s to the place of %s: %w", name, like, err)
+	}
+	return nil
+}
+
 // Behind gives how many commits each consumer has still to read. One that
 // still reads what was there before it came counts as behind by all of them.
 func (j *Journal) Behind(ctx context.Context) (map[string]int64, error) {

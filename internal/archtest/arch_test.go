@@ -47,7 +47,9 @@ var policy = map[string][]string{
 
 	"store":           {"grid", "db", "store/pack"},
 	"store/pack":      {"grid"},
-	"store/influx":    {"grid"},
+	"store/lineproto": {"grid"},
+	"store/influx":    {"grid", "store/lineproto"},
+	"store/victoria":  {"grid", "store/lineproto"},
 	"store/storetest": {"grid", "store", "db"},
 
 	"loading":         {"grid", "thermal"},
@@ -65,14 +67,15 @@ var policy = map[string][]string{
 
 	"app": {
 		"grid", "db", "sheet", "thermal", "weather", "fleet", "line", "meter", "collector", "mqtt",
-		"store", "store/influx", "loading", "alerting", "alerting/notify", "planning", "web", "configs", "sim",
+		"store", "store/influx", "store/lineproto", "store/victoria", "loading", "alerting", "alerting/notify", "planning", "web", "configs", "sim",
 	},
 	"cmd/phutai": {"app"},
 
-	"internal/archtest": {},
-	"internal/disktest": {},
-	"internal/lossless": {"grid", "db", "store", "collector", "sim"}, // judges their files; for tests only
-	"internal/lossy":    {},
+	"internal/archtest":   {},
+	"internal/disktest":   {},
+	"internal/lossless":   {"grid", "db", "store", "collector", "sim"}, // judges their files; for tests only
+	"internal/lossy":      {},
+	"internal/servertest": {},
 }
 
 // owners names the one package that may import a library (prefix of the path).

@@ -1,9 +1,6 @@
-// Package influx carries readings and derived rows from the journal into
-// InfluxDB 2, or into another database that speaks its write API.
+// Package influx copies the journal into InfluxDB 2, or into another database
+// that speaks its write API and replaces what stands under the same key.
 //
-// It uses blocking writes only: the place of the journal's cursor is the one
-// state that says what is done, and writing a point twice changes nothing. A
-// database that is down delays charts and loses nothing; a single line that it
-// refuses goes to the dead letters; a wrong token, bucket or address stops the
-// writer and says so, because no waiting would help.
+// It owns the client library and uses its blocking writes only, which try once
+// and give the answer back; package lineproto does the rest.
 package influx

@@ -1,4 +1,4 @@
-package influx_test
+package lineproto_test
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"phutai/grid"
-	"phutai/store/influx"
+	"phutai/store/lineproto"
 )
 
 var noon = time.Date(2026, 6, 3, 5, 0, 0, 0, time.UTC)
@@ -26,7 +26,7 @@ func TestReadingIsOneLineOfFixedTypes(t *testing.T) {
 	r.Values.Set(grid.EaImp, 123456789.125)
 	r.Quality = r.Quality.With(grid.P, grid.Estimated)
 	want := "reading,point=471E11,source=instant ua=229.87,p=250,ea_imp=123456789.125,ratio=120,quality=32768i 1780462800000"
-	if got := influx.ReadingLine(&r); got != want {
+	if got := lineproto.ReadingLine(&r); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -35,7 +35,7 @@ func TestUnknownFiguresOfALoadingAreLeftOut(t *testing.T) {
 	l := grid.Loading{Transformer: "T 1", Source: grid.Profile, At: noon, PhaseMaxPct: grid.Known(110.9), WorstPhase: grid.PhaseA,
 		LimitA: 577.35, Governor: grid.GovernRating, HotSpotC: grid.Known(math.NaN()), PKW: grid.Known(-3)}
 	want := `loading,transformer=T\ 1,feeder=471\,E1 phase_max_pct=110.9,p_kw=-3,limit_a=577.35,worst_phase=1i,governor=1i,grade=0i,source=2i 1780462800000`
-	if got := influx.LoadingLine(&l, "471,E1", ""); got != want {
+	if got := lineproto.LoadingLine(&l, "471,E1", ""); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
@@ -67,8 +67,8 @@ func TestHostileNamesComeBack(t *testing.T) {
 	for _, id := range []string{
 		"PD0600", "471E11", "a b", "a,b=c", `end\`, `a\,b`, "two\nlines", "x\x00y", "100%", "%41", "đường dây 22 kV", "\xff\xfe", "\uFFFD", "", `"quoted"`, "p q=1 2\nreading,point=z p=9",
 	} {
-		if got := parseTag(t, influx.TagValue(id)); got != id {
-			t.Errorf("%q was written %q and comes back as %q", id, influx.TagValue(id), got)
+		if got := parseTag(t, lineproto.TagValue(id)); got != id {
+			t.Errorf("%q was written %q and comes back as %q", id, lineproto.TagValue(id), got)
 		}
 	}
 }
@@ -78,7 +78,7 @@ func FuzzTagValue(f *testing.F) {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
-		written := influx.TagValue(id)
+		written := lineproto.TagValue(id)
 		if !utf8.ValidString(written) {
 			t.Fatalf("%q is written as %q, which is no UTF-8", id, written)
 		}

@@ -1,4 +1,4 @@
-package influx
+package lineproto
 
 import (
 	"fmt"
@@ -10,11 +10,31 @@ import (
 	"phutai/grid"
 )
 
-// TagValue writes an id so that the line protocol gives it back: commas,
-// equals signs and spaces by a backslash; what the protocol has no way to write
-// (control characters, backslashes, bytes that are no UTF-8) as %XX, and with
-// it the percent sign. A tag without a value cannot be written and is left out.
+// TagValue writes an id so that the line protocol gives TagText of it back:
+// commas, equals signs and spaces stand behind a backslash. A tag without a value
+// cannot be written and is left out.
 func TagValue(id string) string {
+	text := TagText(id)
+	if !strings.ContainsAny(text, ",= ") {
+		return text
+	}
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c == ',' || c == '=' || c == ' ' {
+			b.WriteByte('\\')
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// TagText is an id as it stands in a database: itself, but for what the protocol
+// has no way to write (control characters, backslashes, bytes that are no
+// UTF-8), which becomes %XX, and with it the percent sign.
+func TagText(id string) string {
+	if !strings.ContainsFunc(id, unwritable) {
+		return id
+	}
 	var b strings.Builder
 	for i, size := 0, 0; i < len(id); i += size {
 		var r rune
@@ -22,16 +42,17 @@ func TagValue(id string) string {
 		switch {
 		case r == utf8.RuneError && size == 1: // a byte that is no UTF-8
 			fmt.Fprintf(&b, "%%%02X", id[i])
-		case r < 0x20 || r == 0x7F || r == '\\' || r == '%':
+		case r != utf8.RuneError && unwritable(r):
 			fmt.Fprintf(&b, "%%%02X", r)
-		case r == ',' || r == '=' || r == ' ':
-			b.WriteByte('\\')
-			b.WriteRune(r)
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+func unwritable(r rune) bool {
+	return r < 0x20 || r == 0x7F || r == '\\' || r == '%' || r == utf8.RuneError // which stands for a bad byte, or itself
 }
 
 // line builds one point. Figures are floats whether whole or not, and states

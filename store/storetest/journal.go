@@ -1,6 +1,3 @@
-// Package storetest holds the contract that every store of readings passes:
-// which of two readings under one key stays, in which order series come, and
-// that taking the same in again changes nothing.
 package storetest
 
 import (
@@ -17,8 +14,8 @@ import (
 	"phutai/store"
 )
 
-// Store is what the contract is about.
-type Store interface {
+// Ledger is what is asked of the journal beyond the contract of all stores.
+type Ledger interface {
 	Commit(ctx context.Context, entries ...store.Entry) (store.Committed, error)
 	Series(ctx context.Context, point grid.PointID, source grid.Source, from, to time.Time, f func(grid.Reading) error) error
 	Absences(ctx context.Context, point grid.PointID, from, to time.Time, f func(grid.Reading) error) error
@@ -30,36 +27,11 @@ type Store interface {
 	LatestLoading(ctx context.Context) ([]grid.Loading, error)
 }
 
-// Noon is the time around which the contract's readings lie.
-var Noon = time.Date(2026, 6, 3, 5, 0, 0, 0, time.UTC)
-
-// Equal compares readings; grid.Values keeps its fields to itself.
-var Equal = cmp.Comparer(func(a, b grid.Values) bool { return a == b })
-
-// Reading makes an instantaneous reading with a power of kw, minutes after Noon.
-func Reading(point grid.PointID, minutes int, kw float64) grid.Reading {
-	at := Noon.Add(time.Duration(minutes) * time.Minute)
-	r := grid.Reading{Point: point, Source: grid.Instant, At: at, PolledAt: at, Ratio: 120}
-	r.Values.Set(grid.P, kw)
-	return r
-}
-
-// Row makes a row of the load profile, polled a day after its time.
-func Row(point grid.PointID, minutes int, kw float64) grid.Reading {
-	r := Reading(point, minutes, kw)
-	r.Source, r.Interval, r.PolledAt = grid.Profile, 30*time.Minute, r.At.Add(24*time.Hour)
-	return r
-}
-
-// Absence makes the statement that an attempt was without success.
-func Absence(point grid.PointID, minutes int, why grid.Reason) grid.Reading {
-	at := Noon.Add(time.Duration(minutes) * time.Minute)
-	return grid.Reading{Point: point, Source: grid.Instant, At: at, PolledAt: at, Missing: why, Detail: "timeout"}
-}
-
-// Run checks the contract on stores that open makes. Each is empty at first;
-// reopen closes a store and opens it again on what it has kept.
-func Run(t *testing.T, open func(*testing.T) (s Store, reopen func() Store)) {
+// RunLedger checks what is asked of the journal alone: which of two readings
+// under one key stays, in which order series come, and that taking the same in
+// again changes nothing. Those that open makes are empty at first; reopen closes
+// one and opens it again on what it has kept.
+func RunLedger(t *testing.T, open func(*testing.T) (s Ledger, reopen func() Ledger)) {
 	for name, test := range map[string]func(*testing.T, *fixture){
 		"SeriesComesInTheOrderOfTime":      seriesInOrder,
 		"SourcesDoNotMix":                  sourcesDoNotMix,
@@ -81,8 +53,8 @@ func Run(t *testing.T, open func(*testing.T) (s Store, reopen func() Store)) {
 
 type fixture struct {
 	*testing.T
-	s      Store
-	reopen func() Store
+	s      Ledger
+	reopen func() Ledger
 }
 
 func (f *fixture) commit(rs ...grid.Reading) store.Committed {
