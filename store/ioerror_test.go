@@ -36,10 +36,7 @@ func TestJournalGoesOnAfterEachErrorOfItsDisk(t *testing.T) {
 		}
 	}
 	steps := calm.disk.Done() - before
-	refused, tried, stride := 0, 0, 3
-	if lossy.Cuts(t, 0) > 0 {
-		stride = 1
-	}
+	refused, tried, stride := 0, 0, lossy.Stride(t)
 	for _, how := range []lossy.Failure{lossy.NoSpace, lossy.Broken} {
 		for _, many := range []int{1, 6} {
 			for n := 1 + (many+int(how))%stride; n <= steps; n += stride {

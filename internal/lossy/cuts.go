@@ -12,9 +12,28 @@ import (
 // Cuts is how many power cuts a test makes: few, or what PHUTAI_FAULT_CUTS says.
 func Cuts(t testing.TB, few int) int {
 	t.Helper()
+	if n := asked(t); n > 0 {
+		return n
+	}
+	return few / slowness
+}
+
+// Stride is how far apart the operations lie that a test lets fail one after the
+// other, in runs of their own: each of them where PHUTAI_FAULT_CUTS is set.
+func Stride(t testing.TB) int {
+	t.Helper()
+	if asked(t) > 0 {
+		return 1
+	}
+	return 3 * slowness
+}
+
+// asked is what PHUTAI_FAULT_CUTS says, zero where it is not set.
+func asked(t testing.TB) int {
+	t.Helper()
 	text := os.Getenv("PHUTAI_FAULT_CUTS")
 	if text == "" {
-		return few
+		return 0
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
@@ -29,7 +48,7 @@ func Cuts(t testing.TB, few int) int {
 func Seed(t testing.TB) uint64 {
 	t.Helper()
 	seed := uint64(1)
-	if os.Getenv("PHUTAI_FAULT_CUTS") != "" {
+	if asked(t) > 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	if text := os.Getenv("PHUTAI_FAULT_SEED"); text != "" {

@@ -1,0 +1,5 @@
+//go:build !race
+
+package lossy
+
+const slowness = 1
