@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -20,14 +21,14 @@ import (
 // Setting is what a row of the suite asks of its installation; zero fields take
 // what suits most.
 type Setting struct {
-	Meters int           // 44
-	Every  time.Duration // between two polls, by the installation's clock: 1 min
-	Depth  time.Duration // of the load profiles at first contact: 2 days; negative: none
-	Speed  float64       // of the clock: 60
-	Broker Broker        // the embedded one
-	More   string        // lines for the configuration's section store, indented by two
-	Data   string        // folder of the collector's data: within the installation's
-	Center string        // folder of the center's data: within the installation's
+	Meters int                        // 44
+	Every  time.Duration              // between two polls, by the installation's clock: 1 min
+	Depth  time.Duration              // of the load profiles at first contact: 2 days; negative: none
+	Speed  float64                    // of the clock: 60
+	Broker Broker                     // the embedded one
+	More   func(*Installation) string // lines for the configuration's section store, indented by two; nil: none
+	Data   string                     // folder of the collector's data: within the installation's
+	Center string                     // folder of the center's data: within the installation's
 }
 
 // Installation is collector, broker and center as processes of their own, whose
@@ -43,6 +44,7 @@ type Installation struct {
 	Broker            Broker
 	South, North      *Link // collector to broker, center to broker
 	Pages             string
+	Copied            func() error     // waits until another database has all, before the center is stopped; nil: there is none
 	emptying          func() *exec.Cmd // starts a collector that brings what its spool holds, and hardly polls
 }
 
@@ -159,7 +161,7 @@ func (in *Installation) register() (err error) {
 		return err
 	}
 	ctx := context.Background()
-	state, err := db.OpenContext(ctx, filepath.Join(in.Setting.Center, "state.db"), nil)
+	state, err := db.Open(filepath.Join(in.Setting.Center, "state.db"))
 	if err != nil {
 		return err
 	}
@@ -204,14 +206,18 @@ func (in *Installation) end() {
 	}
 }
 
-// freeAddress gives a port of loopback that nobody listens on.
+// freeAddress gives a port of loopback that nobody listens on. It is none of those
+// that the kernel gives to connections, which come and go meanwhile.
 func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		var l net.Listener
+		if l, err = net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 12000+rand.N(18000))); err == nil {
+			defer l.Close()
+			return l.Addr().String(), nil
+		}
 	}
-	defer l.Close()
-	return l.Addr().String(), nil
+	return "", fmt.Errorf("no free port on loopback: %w", err)
 }
 
 // config is the configuration of one process.
@@ -239,5 +245,8 @@ store:
   ingest: {ahead: 30m}
   audit: {every: 30s, grace: 6m, wait: 1h, again: 1h}
 `, data, filepath.Join(in.Dir, "secrets"), r, s.Every, s.Every/3, s.Depth, broker, broker, in.Pages)
-	return text + s.More
+	if s.More != nil {
+		text += s.More(in)
+	}
+	return text
 }

@@ -39,7 +39,7 @@ func (in *Installation) profilesRead(settled time.Time, within time.Duration) er
 	if in.Setting.Depth == 0 {
 		return nil
 	}
-	spool, err := db.Open(in.spoolFile())
+	spool, err := db.OpenToRead(in.spoolFile())
 	if err != nil {
 		return err
 	}
@@ -62,15 +62,23 @@ func (in *Installation) StopEmpty() error {
 		return err
 	}
 	in.Collector.orders = in.emptying
-	for left := 1; left > 0; {
+	for {
+		left, err := in.Spooled()
+		if err != nil {
+			return err
+		}
+		if left == 0 {
+			break
+		}
 		if err := in.Collector.Start(); err != nil {
 			return err
 		}
-		err := in.Arrived(2 * time.Minute)
-		if err = errors.Join(err, in.Collector.Stop()); err != nil {
+		if err := errors.Join(in.Arrived(2*time.Minute), in.Collector.Stop()); err != nil {
 			return err
 		}
-		if left, err = in.Spooled(); err != nil {
+	}
+	if in.Copied != nil {
+		if err := in.Copied(); err != nil {
 			return err
 		}
 	}
@@ -79,7 +87,7 @@ func (in *Installation) StopEmpty() error {
 
 // Arrived waits until the spool is empty.
 func (in *Installation) Arrived(within time.Duration) error {
-	spool, err := db.Open(in.spoolFile())
+	spool, err := db.OpenToRead(in.spoolFile())
 	if err != nil {
 		return err
 	}
@@ -100,7 +108,7 @@ func (in *Installation) Arrived(within time.Duration) error {
 
 // Spooled counts the readings in the spool.
 func (in *Installation) Spooled() (int, error) {
-	spool, err := db.Open(in.spoolFile())
+	spool, err := db.OpenToRead(in.spoolFile())
 	if err != nil {
 		return 0, err
 	}
@@ -135,7 +143,7 @@ func (in *Installation) Stored() (n int, err error) {
 	if _, err := os.Stat(in.journalFile()); err != nil {
 		return 0, nil // the center is still to make it
 	}
-	journal, err := db.Open(in.journalFile())
+	journal, err := db.OpenToRead(in.journalFile())
 	if err != nil {
 		return 0, err
 	}
@@ -149,7 +157,7 @@ func (in *Installation) Stored() (n int, err error) {
 // caughtUp waits until as few readings wait as do with nothing in the way: those
 // of the last few seconds. It gives the time from begun.
 func (in *Installation) caughtUp(begun time.Time, waited int) (time.Duration, error) {
-	spool, err := db.Open(in.spoolFile())
+	spool, err := db.OpenToRead(in.spoolFile())
 	if err != nil {
 		return 0, err
 	}

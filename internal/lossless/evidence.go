@@ -100,13 +100,13 @@ func number(ctx context.Context, d *db.DB, query string) (n int, err error) {
 	return n, nil
 }
 
-// ever is a window that holds all.
-var ever = [2]time.Time{time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2068, 1, 1, 0, 0, 0, 0, time.UTC)}
+// Ever is a window that holds all.
+var Ever = [2]time.Time{time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2068, 1, 1, 0, 0, 0, 0, time.UTC)}
 
 func (c *Checker) series(ctx context.Context, p grid.PointID, s grid.Source, f func(grid.Reading)) error {
-	return c.journal.Series(ctx, p, s, ever[0], ever[1], func(r grid.Reading) error { f(r); return nil })
+	return c.journal.Series(ctx, p, s, Ever[0], Ever[1], func(r grid.Reading) error { f(r); return nil })
 }
 
 func (c *Checker) absences(ctx context.Context, p grid.PointID, f func(grid.Reading)) error {
-	return c.journal.Absences(ctx, p, ever[0], ever[1], func(r grid.Reading) error { f(r); return nil })
+	return c.journal.Absences(ctx, p, Ever[0], Ever[1], func(r grid.Reading) error { f(r); return nil })
 }
