@@ -37,7 +37,7 @@ func outgrown(t *testing.T) (config string, cfg Config, free func()) {
 	for _, q := range []string{
 		"DROP TABLE collection", "UPDATE schema_version SET version = 1 WHERE component = 'journal'",
 		"CREATE TABLE big (k INTEGER PRIMARY KEY, body BLOB NOT NULL)",
-		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i+1 FROM n WHERE i < 10000) INSERT INTO big SELECT i, randomblob(2000) FROM n",
+		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i+1 FROM n WHERE i < 10000) INSERT INTO big SELECT i, zeroblob(2000) FROM n",
 		"PRAGMA wal_checkpoint(TRUNCATE)",
 	} {
 		if _, err := d.Write.Exec(q); err != nil {

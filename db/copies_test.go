@@ -28,7 +28,7 @@ func nearlyFull(t *testing.T) (path string, free func()) {
 	for _, q := range []string{
 		"INSERT INTO alarm VALUES ('A1', 'standing')",
 		"CREATE TABLE big (k INTEGER PRIMARY KEY, body BLOB NOT NULL)",
-		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i+1 FROM n WHERE i < 10000) INSERT INTO big SELECT i, randomblob(1000) FROM n",
+		"WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i+1 FROM n WHERE i < 10000) INSERT INTO big SELECT i, zeroblob(1000) FROM n",
 		"PRAGMA wal_checkpoint(TRUNCATE)",
 	} {
 		if _, err := d.Write.Exec(q); err != nil {

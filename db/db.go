@@ -96,7 +96,7 @@ func dsn(path, mode string) string {
 
 // mostLog is how large, in bytes, the write-ahead log stays once nobody reads from
 // a moment long past: with the checkpoints above it does not come near that.
-const mostLog = 64 << 20
+const mostLog = 32 << 20
 
 func uri(path string, v url.Values) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(path), RawQuery: v.Encode()}).String()

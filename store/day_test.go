@@ -72,7 +72,7 @@ func TestDaysAreWhatAScanComesTo(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 17))
 		zone := []*time.Location{hanoi(t), time.UTC}[seed%2]
 		f := newFile(t)
-		for round := range 6 {
+		for round := range 4 {
 			for range 1 + r.IntN(8) {
 				var rows []grid.Loading
 				for range 1 + r.IntN(300) {
@@ -88,7 +88,7 @@ func TestDaysAreWhatAScanComesTo(t *testing.T) {
 					f.followDays(f.days(zone), zone, 1+r.IntN(3))
 				}
 			}
-			if round == 3 {
+			if round == 2 {
 				if err := store.RecomputeDays(t.Context(), f.db); err != nil {
 					t.Fatal(err)
 				}
