@@ -75,10 +75,12 @@ func TestPlanThatTheBrokerDoesNotTakeIsToldUntilItGoesOut(t *testing.T) {
 	tells(t, p, 1, "người dùng center", "user center may write")
 	broker.set(&mqtt.TooLargeError{Topic: "phutai/v1/lines/main", Bytes: 700 << 10})
 	p.heard("main", 0)
-	tells(t, p, 1, "max_packet_size", "max_packet_size")
-	for !strings.Contains(p.troubles()[0].TextEn, "700 KB") {
-		time.Sleep(10 * time.Millisecond)
+	for deadline := time.Now().Add(time.Minute); !strings.Contains(p.troubles()[0].TextEn, "700 KB"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the other reason is not told: %+v", p.troubles())
+		}
 	}
+	tells(t, p, 1, "max_packet_size", "max_packet_size")
 	broker.set(nil)
 	tells(t, p, 0, "", "") // it is offered again by itself
 	stop()
