@@ -22,6 +22,7 @@ fuzz:            ## ten seconds for each decoder
 
 fault:           ## an hour of broken links, killed processes and full disks: 1,000 kills, a day of outage
 	PHUTAI_REAL=1 go -C fault test -v -count=1 -timeout 3h -parallel 3 ./... -long -kills 1000
+	PHUTAI_FAULT_CUTS=3000 go test -v -count=1 -timeout 3h -run 'Power|Disk|Clock' ./internal/lossy ./collector ./store ./alerting
 
 bench:           ## Go benchmarks; comparisons with other programs stand in bench/
 	go test -run xxx -bench . -benchmem ./...

@@ -37,7 +37,7 @@ func NewInflux(t testing.TB) *Influx {
 	in := &Influx{Org: "o", Bucket: "phutai", first: strings.Contains(string(about), "v1.")}
 	dir, address := t.TempDir(), FreeAddress(t)
 	run := func() *exec.Cmd {
-		cmd := exec.Command(program, "--http-bind-address", address, "--reporting-disabled",
+		cmd := exec.CommandContext(t.Context(), program, "--http-bind-address", address, "--reporting-disabled",
 			"--bolt-path", dir+"/bolt", "--sqlite-path", dir+"/sqlite", "--engine-path", dir+"/engine")
 		cmd.Env = append(os.Environ(), "HOME="+dir)
 		return cmd
@@ -49,12 +49,9 @@ func NewInflux(t testing.TB) *Influx {
 		if err := os.WriteFile(conf, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run = func() *exec.Cmd { return exec.Command(program, "-config", conf) }
+		run = func() *exec.Cmd { return exec.CommandContext(t.Context(), program, "-config", conf) }
 	}
-	in.Server = newServer(t, address, run, func(url string) error {
-		_, err := get(url + "/health")
-		return err
-	})
+	in.Server = newServer(t, address, run)
 	in.setUp()
 	return in
 }
@@ -157,7 +154,7 @@ func (in *Influx) Samples(measurement string, tags map[string]string) ([]Sample,
 }
 
 func (in *Influx) request(method, path string, body []byte) (*http.Request, error) {
-	req, err := http.NewRequest(method, in.URL+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(in.t.Context(), method, in.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,6 @@ type Server struct {
 	URL string
 	t   testing.TB
 	run func() *exec.Cmd
-	up  func() error
 	cmd *exec.Cmd // nil: it does not run
 
 	mu   sync.Mutex // guards the field below
@@ -49,9 +48,8 @@ type Server struct {
 }
 
 // newServer makes a server of the commands that run makes, and starts it.
-func newServer(t testing.TB, address string, run func() *exec.Cmd, up func(url string) error) *Server {
+func newServer(t testing.TB, address string, run func() *exec.Cmd) *Server {
 	s := &Server{URL: "http://" + address, t: t, run: run}
-	s.up = func() error { return up(s.URL) }
 	t.Cleanup(func() {
 		s.Kill()
 		if t.Failed() {
@@ -76,7 +74,7 @@ func (s *Server) Start() {
 		s.t.Fatal(err)
 	}
 	for end := time.Now().Add(startsWithin); ; time.Sleep(20 * time.Millisecond) {
-		err := s.up()
+		_, err := s.get("/health")
 		if err == nil {
 			return
 		}
@@ -106,7 +104,7 @@ func (s *Server) Write(p []byte) (int, error) {
 // FreeAddress gives a loopback address on which nobody listens.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,8 +127,8 @@ func ask(req *http.Request) ([]byte, error) {
 	return body, err
 }
 
-func get(url string) ([]byte, error) {
-	req, err := http.NewRequest(http.MethodGet, url, nil)
+func (s *Server) get(path string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.URL+path, nil)
 	if err != nil {
 		return nil, err
 	}

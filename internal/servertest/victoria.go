@@ -21,10 +21,7 @@ func NewVictoria(t testing.TB) *Victoria {
 	program := find(t, "VictoriaMetrics", "victoria-metrics")
 	dir, address := t.TempDir(), FreeAddress(t)
 	return &Victoria{newServer(t, address, func() *exec.Cmd {
-		return exec.Command(program, "-storageDataPath="+dir, "-httpListenAddr="+address, "-retentionPeriod=100y", "-dedup.minScrapeInterval=1ms")
-	}, func(url string) error {
-		_, err := get(url + "/health")
-		return err
+		return exec.CommandContext(t.Context(), program, "-storageDataPath="+dir, "-httpListenAddr="+address, "-retentionPeriod=100y", "-dedup.minScrapeInterval=1ms")
 	})}
 }
 
@@ -32,14 +29,14 @@ func NewVictoria(t testing.TB) *Victoria {
 // time and field.
 func (v *Victoria) Samples(measurement string, tags map[string]string) ([]Sample, error) {
 	// What was taken just now is not yet to be seen otherwise.
-	if _, err := get(v.URL + "/internal/force_flush"); err != nil {
+	if _, err := v.get("/internal/force_flush"); err != nil {
 		return nil, err
 	}
 	match := []string{fmt.Sprintf("__name__=~%q", measurement+"_.*")}
 	for tag, value := range tags {
 		match = append(match, fmt.Sprintf("%s=%q", tag, value))
 	}
-	body, err := get(v.URL + "/api/v1/export?start=0&match[]=" + url.QueryEscape("{"+strings.Join(match, ",")+"}"))
+	body, err := v.get("/api/v1/export?start=0&match[]=" + url.QueryEscape("{"+strings.Join(match, ",")+"}"))
 	if err != nil {
 		return nil, err
 	}

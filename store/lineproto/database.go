@@ -25,8 +25,8 @@ type Answer struct {
 	Text       string
 }
 
-// Error gives status and text.
-func (a *Answer) Error() string { return fmt.Sprintf("answer %d: %s", a.Status, a.Text) }
+// Error gives status and text, shortened: it may be a whole page.
+func (a *Answer) Error() string { return fmt.Sprintf("answer %d: %.300s", a.Status, a.Text) }
 
 // RetryAfter reads how long a server asks to be left alone: seconds, or a date,
 // which counts from the server's own where it gives one. Zero where it says

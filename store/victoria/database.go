@@ -85,17 +85,17 @@ const maxTag = 1024
 func longestTag(line string) (longest int) {
 	from := -1 // where the value began; -1: not in one
 	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case c == '\\':
+		switch line[i] {
+		case '\\':
 			i++
-		case c == '=':
+		case '=':
 			from = i + 1
-		case c == ',' || c == ' ':
+		case ',', ' ':
 			if from >= 0 {
 				longest = max(longest, i-from)
 			}
 			from = -1
-			if c == ' ' {
+			if line[i] == ' ' {
 				return longest
 			}
 		}
