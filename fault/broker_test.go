@@ -6,9 +6,9 @@ import (
 )
 
 // brokers are those that the rows about brokers are run with.
-var brokers = map[string]func(t *testing.T) Broker{
-	"embedded":  func(*testing.T) Broker { return &Embedded{} },
-	"mosquitto": func(t *testing.T) Broker { return findMosquitto(t) },
+var brokers = map[string]func() Broker{
+	"embedded":  func() Broker { return &Embedded{} },
+	"mosquitto": func() Broker { return &Mosquitto{} },
 }
 
 // The broker is killed, loses its folder, and is replaced by one that knows
@@ -17,7 +17,7 @@ func TestEmptiedBroker(t *testing.T) {
 	for name, broker := range brokers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in := Install(t, Setting{Broker: broker(t)})
+			in := Install(t, Setting{Broker: broker()})
 			in.Begun()
 			for range 3 {
 				time.Sleep(2 * time.Second)
@@ -42,7 +42,7 @@ func TestKilledBroker(t *testing.T) {
 	for name, broker := range brokers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			in := Install(t, Setting{Broker: broker(t)})
+			in := Install(t, Setting{Broker: broker()})
 			in.Begun()
 			r := chance(2)
 			const times = 6

@@ -56,3 +56,25 @@ func TestLossyNetwork(t *testing.T) {
 		t.Errorf("the row in the lossy network: %v", err)
 	}
 }
+
+// findProgram looks for an installed program by its names.
+func findProgram(t *testing.T, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	cannot(t, "%s is not installed", names[0])
+	return ""
+}
+
+// cannot says that this machine cannot run a row: that is a failure under
+// PHUTAI_REAL=1.
+func cannot(t *testing.T, why string, args ...any) {
+	t.Helper()
+	if os.Getenv("PHUTAI_REAL") == "1" {
+		t.Fatalf(why+"; PHUTAI_REAL=1 demands it", args...)
+	}
+	t.Skipf("this machine cannot run %s: "+why, append([]any{t.Name()}, args...)...)
+}

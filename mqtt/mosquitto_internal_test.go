@@ -5,10 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"phutai/grid"
+	"phutai/internal/servertest"
 )
 
 // mosquitto runs the broker with the settings that we ship, their paths aside, and
@@ -23,62 +20,17 @@ import (
 // PHUTAI_REAL=1.
 func mosquitto(t *testing.T, change func(conf string) string) (addr string) {
 	t.Helper()
-	path, err := exec.LookPath("mosquitto")
-	if err != nil {
-		// Debian keeps it where only root looks for programs.
-		path, err = exec.LookPath("/usr/sbin/mosquitto")
-	}
-	signer, missing := exec.LookPath("mosquitto_passwd")
-	if err = errors.Join(err, missing); err != nil {
-		if os.Getenv("PHUTAI_REAL") == "1" {
-			t.Fatalf("mosquitto: %v; PHUTAI_REAL=1 demands it", err)
-		}
-		t.Skip("mosquitto is not installed")
-	}
 	dir := t.TempDir()
 	addr = freeAddress(t)
-	shipped := func(name string) string {
-		text, err := os.ReadFile(filepath.Join("../configs/compose/mosquitto", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
-	write := func(name, text string) string {
-		file := filepath.Join(dir, name)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return file
-	}
-	passwords := write("passwords", "")
+	users := map[string]string{}
 	for _, user := range []string{"center", "south", "north", "phutai", observer} {
-		if out, err := exec.CommandContext(t.Context(), signer, "-b", passwords, user, user+"-secret").CombinedOutput(); err != nil {
-			t.Fatalf("mosquitto_passwd: %v\n%s", err, out)
-		}
+		users[user] = user + "-secret"
 	}
-	acl := write("acl", shipped("acl")+"\nuser "+observer+"\ntopic readwrite #\n")
-	_, port, _ := net.SplitHostPort(addr)
-	conf := shipped("mosquitto.conf")
-	for was, is := range map[string]string{
-		`(?m)^password_file .*`: "password_file " + passwords, `(?m)^acl_file .*`: "acl_file " + acl,
-		`(?m)^persistence_location .*`:    "persistence_location " + dir + "/",
-		`(?ms)^listener 8883$.*tlsv1.2$`:  "", // its certificates are not there
-		`(?m)^listener 1883 127\.0\.0\.1`: "listener " + port + " 127.0.0.1",
-	} {
-		if !regexp.MustCompile(was).MatchString(conf) {
-			t.Fatalf("mosquitto.conf has nothing like %s", was)
-		}
-		conf = regexp.MustCompile(was).ReplaceAllLiteralString(conf, is)
-	}
-	if os.Getuid() == 0 {
-		conf += "\nuser root\n" // the test's folder is root's
-	}
-	if change != nil {
-		conf = change(conf)
-	}
+	cmd := servertest.Mosquitto{
+		Shipped: "../configs/compose/mosquitto", Dir: dir, Kept: dir, Address: addr, Users: users,
+		ACL: "\nuser " + observer + "\ntopic readwrite #\n", Change: change,
+	}.Command(t)()
 	var said bytes.Buffer
-	cmd := exec.Command(path, "-c", write("mosquitto.conf", conf))
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
