@@ -29,7 +29,7 @@ func TestDayOfOutage(t *testing.T) {
 		t.Fatal(err)
 	}
 	begun := time.Now()
-	took, err := in.caughtUp(begun, waited)
+	connected, took, err := in.caughtUp(begun, waited)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,6 +37,6 @@ func TestDayOfOutage(t *testing.T) {
 	if during > bound {
 		t.Errorf("the collector had %d MB during the outage, more than %d", during>>20, bound>>20)
 	}
-	in.Judge("%d meters every 30 min, their link away for %s of the clock: %d readings waited (collector then %d MB), caught up %s after the link was back",
-		meters, away, waited, during>>20, took.Round(100*time.Millisecond))
+	in.Judge("%d meters every 30 min, their link away for %s of the clock: %d readings waited (collector then %d MB), connected again %s after the link was back and caught up %s after that",
+		meters, away, waited, during>>20, connected.Round(100*time.Millisecond), (took - connected).Round(100*time.Millisecond))
 }

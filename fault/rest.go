@@ -155,23 +155,28 @@ func (in *Installation) Stored() (n int, err error) {
 }
 
 // caughtUp waits until as few readings wait as do with nothing in the way: those
-// of the last few seconds. It gives the time from begun.
-func (in *Installation) caughtUp(begun time.Time, waited int) (time.Duration, error) {
+// of the last few seconds. It gives the time from begun to the first that arrived,
+// which is that of the next try to connect, and to this.
+func (in *Installation) caughtUp(begun time.Time, waited int) (first, all time.Duration, err error) {
 	spool, err := db.OpenToRead(in.spoolFile())
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer spool.Close()
 	for end := begun.Add(5 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		n, err := spooled(spool)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
+		}
+		if n < waited && first == 0 {
+			first = time.Since(begun)
 		}
 		if n <= waited/100 {
-			return time.Since(begun), nil
+			return first, time.Since(begun), nil
 		}
+		waited = max(waited, n)
 		if time.Now().After(end) {
-			return 0, fmt.Errorf("%d of %d readings still wait", n, waited)
+			return 0, 0, fmt.Errorf("%d of %d readings still wait", n, waited)
 		}
 	}
 }
