@@ -265,3 +265,37 @@ func TestRowsThatArePendingForTooLongHaveAReasonUntilTheyCome(t *testing.T) {
 		a.stop()
 	})
 }
+
+// A letter that there was no room for is nowhere: its row must stay one that the
+// meter is asked for.
+func TestRowOfWhichNoLetterIsKeptIsNotTakenForDealtWith(t *testing.T) {
+	c := newCenter(t)
+	c.put(storetest.Reading("X", -100, 1))
+	rows := []grid.Reading{rowAt("X", storetest.Noon.Add(-half)), rowAt("X", storetest.Noon), answer("X", storetest.Noon)}
+	take := func() []grid.Reading {
+		c.refusing(nobody{}, func() []grid.Reading { return rows })
+		c.during(func(ctx context.Context) { c.send(ctx, []byte("all")) })
+		return c.absent("X")
+	}
+	c.LimitLetters(1)
+	for _, r := range take() {
+		if firm := r.Source == grid.Instant; r.PolledAt.IsZero() == firm || r.Missing != grid.NotDeclared || !strings.Contains(r.Detail, "no room") {
+			t.Errorf("without room for its letter: %+v", r)
+		}
+	}
+	c.LimitLetters(100)
+	got := take()
+	for _, r := range got {
+		if r.PolledAt.IsZero() || r.Missing != grid.NotDeclared || r.Source == grid.Profile && strings.Contains(r.Detail, "no room") {
+			t.Errorf("with its letter: %+v", r)
+		}
+	}
+	if len(got) != 3 || len(c.letters()) != 3 {
+		t.Errorf("%d absences and %d letters, want three of each", len(got), len(c.letters()))
+	}
+}
+
+// nobody is a register without points.
+type nobody struct{}
+
+func (nobody) Ratio(grid.PointID, time.Time) (grid.Ratio, bool) { return grid.Ratio{}, false }
