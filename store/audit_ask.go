@@ -68,10 +68,12 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 }
 
 // silent tells whether the meter at a point has not answered for some polls, and
-// how it stands with it.
+// how it stands with it. One whose answers are refused for their figures or their
+// clock does answer: its load profile may be sound.
 func (l *look) silent(p grid.PointID) (grid.Contact, bool) {
 	c := l.j.contactNow(p)
-	return c, c.Misses >= silentAfter && c.Missing != grid.NoReason
+	answers := c.Missing == grid.NoReason || c.Missing == grid.OutOfRange || c.Missing == grid.ClockOff
+	return c, c.Misses >= silentAfter && !answers
 }
 
 // late gives the slots of a load profile that have waited for too long.

@@ -393,6 +393,27 @@ func TestSilentMeterIsNotAskedForItsRows(t *testing.T) {
 	})
 }
 
+// A meter whose answers to polls are refused is not silent: the rows that were lost
+// on the way are in it.
+func TestMeterWhosePollsAreRefusedIsAskedForItsRows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
+		defer a.db.Close()
+		now := time.Now()
+		a.polls("P", now.Add(-day), now.Add(-10*time.Hour))
+		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
+		for at := now.Add(-10 * time.Hour).Add(time.Minute); at.Before(now); at = at.Add(poll) {
+			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at.UTC(), PolledAt: at.UTC(), Missing: grid.OutOfRange, Detail: "ia is 1e9"})
+		}
+		a.start()
+		a.pass(time.Minute)
+		if sent := a.sent(); len(sent) != 1 || !sent[0].Spans[0].From.Equal(now.Add(-10*time.Hour+half/2)) {
+			t.Errorf("asked: %+v", sent)
+		}
+		a.stop()
+	})
+}
+
 func TestCommandsUnderWayAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var duties []store.Duty
