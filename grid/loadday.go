@@ -48,7 +48,7 @@ type LoadDay struct {
 	MaxKW       Float
 	// EnergyKWh is P over the intervals of the rows that have it, of the source
 	// that covers more of the day; Covered is how much that is. It is no
-	// register's: what was not read is not in it.
+	// register's: what was not read is not in it, unless a rule has made it.
 	EnergyKWh Float
 	Covered   time.Duration
 }

@@ -17,7 +17,8 @@ import (
 // neutral with it. On a three-CT point a missing phase makes the currents
 // Suspect, so that no alarm is raised or cleared by half a measurement. A doubt
 // about P, Q, S or the neutral shows in Grade and not in PhaseGrade: it says
-// nothing about the phase currents.
+// nothing about the phase currents. Of a reading of which all was made no grade is
+// better than Estimated, also where neither currents nor S are among it.
 func Measure(r grid.Reading, st Station) []grid.Loading {
 	shares, known := Shares(st.Transformers)
 	if r.Absent() || r.Values.Len() == 0 {
@@ -29,8 +30,21 @@ func Measure(r grid.Reading, st Station) []grid.Loading {
 	out := make([]grid.Loading, len(st.Transformers))
 	for i, t := range st.Transformers {
 		out[i] = measure(r, st.Point, t, shares[i])
+		if made(&r) {
+			out[i].Grade, out[i].PhaseGrade = max(out[i].Grade, grid.Estimated), max(out[i].PhaseGrade, grid.Estimated)
+		}
 	}
 	return out
+}
+
+// made tells whether no figure of a reading came from a meter.
+func made(r *grid.Reading) bool {
+	for q := range r.Values.All() {
+		if r.Quality.Of(q) < grid.Estimated {
+			return false
+		}
+	}
+	return true
 }
 
 // unshared gives the power of a point in equal parts, so that sums stay right,

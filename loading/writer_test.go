@@ -511,3 +511,17 @@ func TestNoTemperatureOrAlarmRestsOnASubstitute(t *testing.T) {
 		t.Errorf("after the true row came: %+v", l)
 	}
 }
+
+// A rule may make single quantities: what it makes is no better for that.
+func TestRowOfMadeFiguresAloneIsNoGoodOne(t *testing.T) {
+	for _, q := range []grid.Quantity{grid.P, grid.Ua, grid.EaImp} {
+		r := grid.Reading{Point: "P1", Source: grid.Profile, At: evening, Interval: 30 * time.Minute, Ratio: 1}
+		r.Values.Set(q, 100)
+		r.Quality = r.Quality.With(q, grid.Estimated)
+		s := newShelf()
+		consume(t, open(t, s, &handClock{evening}), r)
+		if l := s.rows[key{evening, grid.Profile}]; len(s.rows) != 1 || l.Grade != grid.Estimated || l.PhaseGrade != grid.Estimated || len(s.seen) != 0 {
+			t.Errorf("%s: %+v, and %d rows reached the watcher", q, l, len(s.seen))
+		}
+	}
+}

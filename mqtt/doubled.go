@@ -3,7 +3,6 @@ package mqtt
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -11,7 +10,7 @@ import (
 // not looked into; empty: none does. The decoder would put the second list of
 // readings over the first, and leave of that what the second does not name.
 func doubled(object []byte) string {
-	var names []string
+	names := map[string]bool{} // an object from outside may have a hundred thousand
 	depth := 0
 	for i := 0; i < len(object); i++ {
 		switch object[i] {
@@ -24,11 +23,11 @@ func doubled(object []byte) string {
 			if depth == 1 && bytes.HasPrefix(bytes.TrimLeft(object[min(end+1, len(object)):], " \t\r\n"), []byte(":")) {
 				var name string
 				if json.Unmarshal(object[i:min(end+1, len(object))], &name) == nil {
-					name = strings.ToLower(name) // the decoder makes no difference
-					if slices.Contains(names, name) {
+					name = strings.ToLower(strings.ToUpper(name)) // the decoder makes no difference, nor for letters such as ſ
+					if names[name] {
 						return name
 					}
-					names = append(names, name)
+					names[name] = true
 				}
 			}
 			i = end

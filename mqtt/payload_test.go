@@ -102,6 +102,7 @@ func TestBadPayloadsAreRefused(t *testing.T) {
 		"no readings":        {`{"epoch":"e","first_seq":1,"readings":[]}`, -1, 0},
 		"readings twice":     {`{"epoch":"e","first_seq":1,"readings":[` + good + `],"readings":[` + good + `]}`, -1, 0},
 		"twice in disguise":  {`{"epoch":"e","first_seq":1,"readings":[` + good + `],"\u0052eadings" : [` + good + `]}`, -1, 0},
+		"twice by a long s":  {`{"epoch":"e","first_seq":1,"readings":[` + good + `],"readingſ":[` + good + `]}`, -1, 0},
 		"twice with a fault": {`{"epoch":"e","epoch":"f","first_seq":1,"readings":[{"p":5}]}`, -1, 0},
 		"too many readings":  {`{"epoch":"e","first_seq":1,"readings":[` + strings.Repeat(good+",", mqtt.MaxReadings) + good + `]}`, -1, 0},
 		"a figure too large": {with(`{"p":"A","s":"instant","t":1780000000000,"v":{"ia":1e999}}`), 1, 2},

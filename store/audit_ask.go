@@ -52,7 +52,7 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 	if l.request(d.Point) != nil {
 		return nil // followUp sees to it
 	}
-	if c := l.j.contactNow(d.Point); c.Misses >= silentAfter && c.Missing != grid.NoReason {
+	if c, silent := l.silent(d.Point); silent {
 		v.Explained += l.state(d.Point, grid.Profile, due, v.open, c.Missing, "polls bring nothing that can be stored; the load profile is read when they do: "+c.Detail)
 		return l.writeSome(ctx)
 	}
@@ -62,13 +62,26 @@ func (l *look) unread(ctx context.Context, d *Duty, s *Stay, due slots, v *verdi
 	}
 	// It could not be asked for. What has waited for too long gets a reason; as
 	// long as it is only the audit's, it is asked for again.
-	late := run{}
-	for late.n < due.n && due.mark(grid.Profile, late.n).Before(l.now.Add(-l.cfg.Wait)) {
-		late.n++
-	}
-	v.Explained += l.state(d.Point, grid.Profile, due, within(v.open, late), grid.NotPolled,
+	v.Explained += l.state(d.Point, grid.Profile, due, within(v.open, l.late(due)), grid.NotPolled,
 		fmt.Sprintf("collector %s is away and cannot be asked for this row", s.Collector))
 	return l.writeSome(ctx)
+}
+
+// silent tells whether the meter at a point has not answered for some polls, and
+// how it stands with it. One whose answers are refused for their figures or their
+// clock does answer: its load profile may be sound.
+func (l *look) silent(p grid.PointID) (grid.Contact, bool) {
+	c := l.j.contactNow(p)
+	answers := c.Missing == grid.NoReason || c.Missing == grid.OutOfRange || c.Missing == grid.ClockOff
+	return c, c.Misses >= silentAfter && !answers
+}
+
+// late gives the slots of a load profile that have waited for too long.
+func (l *look) late(due slots) (out run) {
+	for out.n < due.n && due.mark(grid.Profile, out.n).Before(l.now.Add(-l.cfg.Wait)) {
+		out.n++
+	}
+	return out
 }
 
 // within gives the parts of runs that lie in limit.

@@ -70,6 +70,9 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 	if !ok || l.find(q.fill.Point) == nil {
 		return true, nil
 	}
+	if _, silent := l.silent(q.fill.Point); silent {
+		return true, nil // nothing comes of it, and rows get the reason of the silence
+	}
 	l.left--
 	l.mu.Lock()
 	outcome := q.outcome
@@ -86,8 +89,12 @@ func (l *look) follow(ctx context.Context, q *request) (over bool, err error) {
 		}
 		v := s.judge(&h)
 		still = append(still, s.spans(v.lacking)...)
-		if giveUp {
+		switch {
+		case giveUp:
 			l.state(q.fill.Point, grid.Profile, s, v.open, why, detail)
+		case pending:
+			l.state(q.fill.Point, grid.Profile, s, within(v.open, l.late(s)), grid.NotPolled,
+				fmt.Sprintf("collector %s has this row on its list and has not come to read it", q.fill.Collector))
 		}
 	}
 	if len(still) == 0 || giveUp {

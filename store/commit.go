@@ -69,20 +69,13 @@ func (w *work) write(ctx context.Context, entries []Entry) error {
 					return err
 				}
 			}
-			for k := range entries[i].Refused {
-				if err := w.put(ctx, &entries[i].Refused[k]); err != nil {
-					return err
-				}
-			}
 			for k := range entries[i].Substitutes {
 				if err := w.putSubstitute(ctx, &entries[i].Substitutes[k]); err != nil {
 					return err
 				}
 			}
-			for k := range entries[i].Dead {
-				if err := w.bury(ctx, &entries[i].Dead[k]); err != nil {
-					return err
-				}
+			if err := w.layAside(ctx, &entries[i]); err != nil {
+				return err
 			}
 			if r := entries[i].Retried; r != nil {
 				if err := w.settle(ctx, r); err != nil {
@@ -151,9 +144,7 @@ func (w *work) put(ctx context.Context, r *grid.Reading) error {
 	if err != nil {
 		return fmt.Errorf("key of a reading of %s: %w", r.Point, err)
 	}
-	if !r.Absent() || !r.PolledAt.IsZero() {
-		w.heard(series{number, r.Source}, r.At)
-	}
+	w.heard(series{number, r.Source}, r.At)
 	if r.Absent() {
 		return w.putAbsence(ctx, key, r)
 	}

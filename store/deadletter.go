@@ -54,7 +54,9 @@ func (d *DeadLetter) digest() []byte {
 }
 
 // bury keeps a letter, or counts it where it is there already. Beyond the most
-// that may be kept it is only counted, as shed.
+// that may be kept it is only counted, as shed. Lines that another database refuses
+// have half of the room: their readings are in the journal, those of other letters
+// are nowhere else.
 func (w *work) bury(ctx context.Context, d *DeadLetter) error {
 	digest, seen := d.digest(), d.FirstSeen.UnixMilli()
 	res, err := w.tx.ExecContext(ctx, "UPDATE dead_letter SET last_seen = ?, times = times + 1 WHERE digest = ?", seen, digest)
@@ -64,7 +66,15 @@ func (w *work) bury(ctx context.Context, d *DeadLetter) error {
 	if n, err := res.RowsAffected(); err != nil || n > 0 {
 		return err
 	}
-	if w.j.counts.DeadLetters+w.buried >= w.j.mostLetters {
+	room := w.j.mostLetters - w.j.counts.DeadLetters - w.buried
+	if d.kind() == LetterLine && room > 0 {
+		var lines int64
+		if err := w.tx.QueryRowContext(ctx, "SELECT count(*) FROM dead_letter WHERE kind = ?", int(LetterLine)).Scan(&lines); err != nil {
+			return fmt.Errorf("count refused lines: %w", err)
+		}
+		room = w.j.mostLetters/2 - lines
+	}
+	if room <= 0 {
 		w.shed++
 		return nil
 	}

@@ -13,7 +13,7 @@ type held struct {
 
 type statedAt struct {
 	at      int64
-	audited bool // by the audit: provisional
+	audited bool // by the audit, or of a row that was given up on the way: provisional
 }
 
 // run is a gap: slots one after the other without a reading.

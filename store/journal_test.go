@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -156,6 +157,33 @@ func TestNewestSpoolOfACollectorIsTheCurrentOne(t *testing.T) {
 
 // A collector got a new disk, and the only message of the old one was still in the
 // broker: it comes last, and is not what the collector works with.
+func TestOldSpoolsOfACollectorAreForgotten(t *testing.T) {
+	f := newFile(t)
+	commit := func(c grid.CollectorID, epoch int) {
+		t.Helper()
+		_, err := f.Commit(t.Context(), store.Entry{Spool: store.Spool{Collector: c, Epoch: fmt.Sprint(epoch)}, First: 1, Count: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	commit("c2", 0)
+	for i := range 100 {
+		commit("c1", i)
+	}
+	for range 2 {
+		if n := f.number("SELECT count(*) FROM progress WHERE collector = 'c1'"); n != 64 {
+			t.Errorf("%d spools of one collector are remembered, want 64", n)
+		}
+		if w := f.Watermarks(); w["c1"].Epoch != "99" || w["c1"].Seq != 3 || w["c2"].Seq != 3 {
+			t.Errorf("the watermarks are %+v", w)
+		}
+		if f.Uses(store.Spool{Collector: "c1", Epoch: "35"}) || !f.Uses(store.Spool{Collector: "c1", Epoch: "36"}) {
+			t.Error("others than the oldest are forgotten")
+		}
+		f.reopen()
+	}
+}
+
 func TestCollectorSaysWhichSpoolItWorksWith(t *testing.T) {
 	f := newFile(t)
 	for _, epoch := range []string{"new", "old"} {

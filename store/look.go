@@ -23,10 +23,13 @@ func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s
 	if err != nil {
 		return held{}, err
 	}
-	err = j.each(ctx, "SELECT key, polled_at FROM absence WHERE key >= ? AND key < ? ORDER BY key", func(r *sql.Rows) error {
+	err = j.each(ctx, "SELECT key, polled_at, reason FROM absence WHERE key >= ? AND key < ? ORDER BY key", func(r *sql.Rows) error {
 		var key, polled int64
-		err := r.Scan(&key, &polled)
-		h.absences = append(h.absences, statedAt{millis(key), polled == unpolled})
+		var why grid.Reason
+		err := r.Scan(&key, &polled, &why)
+		// A row that a spool has given up is in the meter still.
+		given := source == grid.Profile && why == grid.Late
+		h.absences = append(h.absences, statedAt{millis(key), polled == unpolled || given})
 		return err
 	}, lo, hi)
 	if err != nil {
@@ -102,8 +105,8 @@ func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-// withdraw removes single absences that the audit of an earlier version has
-// stated and that a value has come for since, under a key beside theirs.
+// withdraw removes single provisional absences (see statedAt) that a value has come
+// for since, under a key beside theirs.
 func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	if len(keys) == 0 {
 		return nil
@@ -113,7 +116,7 @@ func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	var gone int64
 	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
 		for _, key := range keys {
-			res, err := tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ? AND polled_at = ?", key, int64(unpolled))
+			res, err := tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ? AND (polled_at = ? OR reason = ?)", key, int64(unpolled), int64(grid.Late))
 			if err != nil {
 				return err
 			}

@@ -15,6 +15,11 @@ import (
 // stays at the first hole that no longer fits, and the rest is sent again.
 const maxHoles = 500
 
+// mostEpochs bounds the spools that are remembered of one collector. A new one comes
+// with a new disk or an older copy; one that is forgotten and speaks again is told
+// that all before is missing, and says what of that it does not have.
+const mostEpochs = 64
+
 // epochs is what has been committed of one collector, an entry a spool.
 type epochs struct {
 	marks map[string]grid.Watermark
@@ -89,8 +94,25 @@ func (j *Journal) advanceAll(ctx context.Context, tx *sql.Tx, entries []Entry) (
 		if err != nil {
 			return nil, fmt.Errorf("note progress of collector %s: %w", key.Collector, err)
 		}
+		if j.heardOf(key) {
+			continue
+		}
+		_, err = tx.ExecContext(ctx, `DELETE FROM progress WHERE collector = ?1 AND born NOT IN
+			(SELECT born FROM progress WHERE collector = ?1 ORDER BY born DESC LIMIT ?2)`, string(key.Collector), mostEpochs)
+		if err != nil {
+			return nil, fmt.Errorf("forget old spools of collector %s: %w", key.Collector, err)
+		}
 	}
 	return out, nil
+}
+
+func (j *Journal) heardOf(key Spool) (known bool) {
+	j.mu.RLock()
+	defer j.mu.RUnlock()
+	if e := j.progress[key.Collector]; e != nil {
+		_, known = e.marks[key.Epoch]
+	}
+	return known
 }
 
 func (j *Journal) watermark(key Spool) grid.Watermark {
@@ -115,6 +137,10 @@ func (j *Journal) keepMark(key Spool, w grid.Watermark) {
 		e.order = append(e.order, key.Epoch)
 	}
 	e.marks[key.Epoch] = w
+	if len(e.order) > mostEpochs {
+		delete(e.marks, e.order[0])
+		e.order = slices.Delete(e.order, 0, 1)
+	}
 }
 
 // Uses notes which spool a collector works with, as it says itself, and tells

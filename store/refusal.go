@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -53,4 +54,29 @@ func refusedAs(reason string) grid.Reason {
 		return grid.OutOfRange
 	}
 	return grid.MeterError // nonsense
+}
+
+// layAside keeps the dead letters of an entry, and states the absences in their
+// places. Where there was no room for all letters, rows of a load profile count as
+// explained by the audit alone: nobody has them here, so that the meter is asked for
+// them once more.
+func (w *work) layAside(ctx context.Context, e *Entry) error {
+	shed := w.shed
+	for i := range e.Dead {
+		if err := w.bury(ctx, &e.Dead[i]); err != nil {
+			return err
+		}
+	}
+	for _, r := range e.Refused {
+		if w.shed > shed {
+			r.Detail += "; there may have been no room for it among the dead letters"
+			if r.Source == grid.Profile {
+				r.PolledAt = time.Time{}
+			}
+		}
+		if err := w.put(ctx, &r); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -200,3 +200,102 @@ func TestPendingRowsAreAskedForLaterAndNeverGivenUp(t *testing.T) {
 		a.stop()
 	})
 }
+
+// A meter that falls silent while its rows are still to be read anyway must not
+// leave its gaps without a reason.
+func TestRowsThatArePendingAtASilentMeterHaveItsReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
+		defer a.db.Close()
+		now := time.Now()
+		a.polls("P", now.Add(-day), now)
+		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
+		a.start()
+		a.pass(time.Minute)
+		said := 0
+		for at := now.Add(time.Minute); at.Before(now.Add(2 * day)); at = at.Add(poll) {
+			for _, c := range a.sent()[said:] {
+				said++
+				a.Answer(grid.BackFillReply{ID: c.ID, Collector: "main", Outcome: grid.Pending})
+			}
+			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at.UTC(), PolledAt: at.UTC(), Missing: grid.NoRoute, Detail: "refused"})
+			a.pass(poll)
+		}
+		rows := 0
+		for why, n := range a.silences("P") {
+			if why != grid.NoRoute {
+				t.Errorf("%d for %s", n, why)
+			}
+			rows += n
+		}
+		if ripe := rows - int(2*day/poll); ripe < 2*58-4 {
+			t.Errorf("%d rows of the load profile have a reason, want those of 58 hours; the account is %+v", ripe, a.Total(now.Add(-5*day)))
+		}
+		if said != 1 {
+			t.Errorf("%d commands, want none once the meter is silent", said)
+		}
+		a.stop()
+	})
+}
+
+func TestRowsThatArePendingForTooLongHaveAReasonUntilTheyCome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
+		defer a.db.Close()
+		now := time.Now()
+		a.polls("P", now.Add(-day), now.Add(4*day))
+		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
+		a.rows("P", now.Add(-9*time.Hour), now.Add(4*day))
+		a.start()
+		said := 0
+		for range 4 * day / half {
+			a.pass(half)
+			for _, c := range a.sent()[said:] {
+				said++
+				a.Answer(grid.BackFillReply{ID: c.ID, Collector: "main", Outcome: grid.Pending})
+			}
+		}
+		if got := a.silences("P"); got[grid.NotPolled] != 2 || len(got) != 1 {
+			t.Errorf("after four days they count as %v", got)
+		}
+		a.rows("P", now.Add(-10*time.Hour), now.Add(-9*time.Hour))
+		if got := a.silences("P"); len(got) != 0 {
+			t.Errorf("after they came: %v", got)
+		}
+		a.stop()
+	})
+}
+
+// A letter that there was no room for is nowhere: its row must stay one that the
+// meter is asked for.
+func TestRowOfWhichNoLetterIsKeptIsNotTakenForDealtWith(t *testing.T) {
+	c := newCenter(t)
+	c.put(storetest.Reading("X", -100, 1))
+	rows := []grid.Reading{rowAt("X", storetest.Noon.Add(-half)), rowAt("X", storetest.Noon), answer("X", storetest.Noon)}
+	take := func() []grid.Reading {
+		c.refusing(nobody{}, func() []grid.Reading { return rows })
+		c.during(func(ctx context.Context) { c.send(ctx, []byte("all")) })
+		return c.absent("X")
+	}
+	c.LimitLetters(1)
+	for _, r := range take() {
+		if firm := r.Source == grid.Instant; r.PolledAt.IsZero() == firm || r.Missing != grid.NotDeclared || !strings.Contains(r.Detail, "no room") {
+			t.Errorf("without room for its letter: %+v", r)
+		}
+	}
+	c.LimitLetters(100)
+	got := take()
+	for _, r := range got {
+		if r.PolledAt.IsZero() || r.Missing != grid.NotDeclared || r.Source == grid.Profile && strings.Contains(r.Detail, "no room") {
+			t.Errorf("with its letter: %+v", r)
+		}
+	}
+	if len(got) != 3 || len(c.letters()) != 3 {
+		t.Errorf("%d absences and %d letters, want three of each", len(got), len(c.letters()))
+	}
+}
+
+// nobody is a register without points.
+type nobody struct{}
+
+func (nobody) Ratio(grid.PointID, time.Time) (grid.Ratio, bool) { return grid.Ratio{}, false }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -217,6 +218,24 @@ func TestLettersBeyondTheRoomAreCountedAndTold(t *testing.T) {
 	c.obey()
 	if h := c.Health(); len(h) != 0 {
 		t.Errorf("health says %+v although there is room", h)
+	}
+}
+
+func TestLinesThatADatabaseRefusesLeaveRoomForReadings(t *testing.T) {
+	c := newCenter(t)
+	c.LimitLetters(4)
+	for i := range 3 {
+		if err := c.Refused(t.Context(), "influx", storetest.Noon, fmt.Appendf(nil, "reading p=%d", i), errors.New("beyond the bucket's retention")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.during(func(ctx context.Context) { c.send(ctx, []byte("{0"), []byte("{1")) })
+	kinds := map[store.LetterKind]int{}
+	for _, l := range c.letters() {
+		kinds[l.Kind]++
+	}
+	if kinds[store.LetterLine] != 2 || kinds[store.LetterMessage] != 2 || c.Count().Shed != 1 {
+		t.Errorf("kept %v and shed %d, want two of each kind and one line shed", kinds, c.Count().Shed)
 	}
 }
 
