@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ func lockFolder(dir string, r Role) (unlock func() error, err error) {
 	path := filepath.Join(dir, string(r)+".lock")
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o640)
 	if err != nil {
-		return nil, fmt.Errorf("lock the folder of readings: %w", err)
+		return nil, lockError(dir, err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		defer f.Close()
@@ -33,6 +34,14 @@ func lockFolder(dir string, r Role) (unlock func() error, err error) {
 		_, _ = fmt.Fprintf(f, "%d\n", os.Getpid())
 	}
 	return f.Close, nil
+}
+
+// lockError says why the file of the lock cannot be opened, and what to do.
+func lockError(dir string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("lock the folder of readings: %w; run this as the user that the files belong to (with the service: sudo -u phutai), or give them to this one: chown -R USER %s", err, dir)
+	}
+	return fmt.Errorf("lock the folder of readings: %w", err)
 }
 
 // runningError says that another process has a role on a folder.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 )
@@ -28,4 +29,14 @@ func TestSecondProcessIsKeptOffAFolder(t *testing.T) {
 		t.Fatalf("the lock outlived its holder: %v", err)
 	}
 	_ = again()
+}
+
+// A folder of another user is what an import as root leaves behind.
+func TestFolderOfAnotherUserIsToldWithTheWayOut(t *testing.T) {
+	err := lockError("/var/lib/phutai", &fs.PathError{Op: "open", Path: "/var/lib/phutai/center.lock", Err: fs.ErrPermission})
+	for _, want := range []string{"center.lock", "sudo -u phutai", "chown -R USER /var/lib/phutai"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
 }

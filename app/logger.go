@@ -19,6 +19,7 @@ func newLogger(cfg LogConfig, w io.Writer) (*zap.Logger, error) {
 	}
 	ec := zap.NewProductionEncoderConfig()
 	ec.EncodeTime = zapcore.ISO8601TimeEncoder
+	ec.EncodeDuration = zapcore.StringDurationEncoder // with its unit
 	enc := zapcore.NewConsoleEncoder(ec)
 	if cfg.JSON {
 		enc = zapcore.NewJSONEncoder(ec)

@@ -80,8 +80,9 @@ func soundRegister(ctx context.Context, cfg *Config, r *fleet.Register) error {
 }
 
 // Check says what is wrong with a configuration and with what it refers to:
-// meter profiles, weather, the register. All problems are the error; what only
-// keeps single meters from being polled is printed as a warning.
+// meter profiles, weather, certificates and secrets, the register. What keeps
+// phutai run from starting is the error; what it starts without, and what only
+// keeps single meters from being polled, is printed as a warning.
 func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	cfg, r, closeIt, err := openRegister(ctx, path)
 	if err != nil {
@@ -93,6 +94,15 @@ func Check(ctx context.Context, path string, out io.Writer) (err error) {
 	}
 	if _, err := weather.New(cfg.Weather, grid.RealClock{}, zap.NewNop()); err != nil {
 		return fmt.Errorf("weather: %w", err)
+	}
+	waited, err := namedFiles(&cfg)
+	if err != nil {
+		return err
+	}
+	for _, w := range waited {
+		if _, err := fmt.Fprintf(out, "warning: %s\n", w); err != nil {
+			return err
+		}
 	}
 	if err := warnOfGaps(out, gapsOfView(&cfg, r.View(time.Now()))); err != nil {
 		return err

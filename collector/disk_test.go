@@ -51,7 +51,7 @@ func TestReadingsOfAFullDiskAreAccountedFor(t *testing.T) {
 		time.Sleep(time.Minute)
 		disk.Fill()
 		time.Sleep(10 * time.Minute)
-		if h := w.c.Health(); len(h) != 1 || !strings.Contains(h[0].En, "full") {
+		if h := w.c.Health(); len(h) != 1 || !strings.Contains(h[0].En, "free at least 16 MB") || !strings.Contains(h[0].Vi, "ít nhất 16 MB") {
 			t.Fatalf("health says %q", h)
 		}
 		w.stop() // what is owed by now stands on the disk

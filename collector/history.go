@@ -152,7 +152,7 @@ func (o *owner) afterHistory(m *metered, what part, err error) {
 		p.after = now.Add(probeAfter(m.ID, openAfter+p.fails-1))
 		o.c.count.failed(now, m.ID, err)
 		o.log.Info("load profile not read, trying later", zap.String("meter", string(m.ID)), zap.Error(err), zap.Time("again", p.after))
-		o.lineState(meter.Reason(err), now)
+		o.lineState(meter.Reason(err), err, now)
 	default:
 		p.fails = 0
 		if what == newRows {

@@ -10,7 +10,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"phutai/db"
 	"phutai/grid"
 )
 
@@ -86,7 +85,7 @@ func (in *intake) report(err error) {
 	defer in.mu.Unlock()
 	switch {
 	case err != nil && in.problem == nil:
-		in.log.Error("spool does not take readings", zap.Error(err), zap.Bool("disk_full", db.Full(err)))
+		in.log.Error("spool does not take readings", zap.Error(err), zap.Bool("disk_full", diskIsFull(err)))
 	case err == nil && in.problem != nil:
 		in.log.Info("spool takes readings again")
 	}

@@ -261,5 +261,5 @@ func (o *owner) close() {
 	for _, m := range o.meters {
 		o.mark(m, grid.NoReason)
 	}
-	o.lineState(grid.NoReason, time.Time{})
+	o.lineUp() // it is no more; whether it could be opened nobody says
 }

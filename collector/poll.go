@@ -70,7 +70,7 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 	}
 	o.c.intake.live(context.WithoutCancel(ctx), []grid.Reading{r})
 	m.next = nextSlot(m.next, m.every, Offset(m.ID, m.every, o.c.cfg.Spread))
-	o.lineState(why, now)
+	o.lineState(why, err, now)
 	o.settle(m, why, now)
 }
 
@@ -153,21 +153,29 @@ func (o *owner) mark(m *metered, why grid.Reason) {
 	}
 }
 
-// lineState keeps the line's breaker after a turn of any of its meters.
-func (o *owner) lineState(why grid.Reason, now time.Time) {
-	down := o.fails > 0
+// lineState keeps the line's breaker after a turn of any of its meters; err is
+// what the reason was taken from.
+func (o *owner) lineState(why grid.Reason, err error, now time.Time) {
 	if why == grid.NoRoute {
 		o.fails++
 		o.redial = now.Add(redialAfter(grid.MeterID(o.address), o.fails))
-		if !down {
+		if o.fails == 1 {
 			o.c.count.linesDown.Add(1)
-			o.log.Warn("line cannot be opened", zap.Time("again", o.redial))
+			o.log.Warn("line cannot be opened", zap.Error(err), zap.Time("again", o.redial))
 		}
 		return
 	}
+	if o.lineUp() {
+		o.log.Info("line is open again")
+	}
+}
+
+// lineUp lets the line count as one that can be opened, and tells whether it did not.
+func (o *owner) lineUp() bool {
+	down := o.fails > 0
 	o.fails, o.redial = 0, time.Time{}
 	if down {
 		o.c.count.linesDown.Add(-1)
-		o.log.Info("line is open again")
 	}
+	return down
 }

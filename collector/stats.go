@@ -88,7 +88,7 @@ type Trouble struct{ Vi, En string }
 func (c *Collector) Health() []Trouble {
 	var out []Trouble
 	if err := c.intake.trouble(); err != nil {
-		out = append(out, spoolTrouble(err))
+		out = append(out, spoolTrouble(err, c.cfg.ReserveMB))
 	} else if fill := c.spool.Fill(); fill >= warnAt {
 		n, mb := c.spool.Depth(), c.spool.Bytes()/1_000_000
 		out = append(out, Trouble{
@@ -113,18 +113,19 @@ func (c *Collector) Health() []Trouble {
 	return out
 }
 
-// spoolTrouble words why the spool takes no readings.
-func spoolTrouble(err error) Trouble {
+// spoolTrouble words why the spool takes no readings; reserve is how much of a
+// full disk it needs back, in megabytes.
+func spoolTrouble(err error, reserve int64) Trouble {
 	switch {
 	case errors.Is(err, ErrSpoolFull):
 		return Trouble{
 			Vi: "spool đã đầy vì trung tâm lâu không nhận số đo: kiểm tra kết nối và trung tâm",
 			En: "the spool is full, because the center has not taken readings for long: check the connection and the center",
 		}
-	case db.Full(err):
+	case diskIsFull(err):
 		return Trouble{
-			Vi: "đĩa đã đầy, spool không ghi được số đo: hãy giải phóng dung lượng đĩa",
-			En: "the disk is full, the spool cannot keep readings: make room on the disk",
+			Vi: fmt.Sprintf("đĩa chứa spool đã đầy, không giữ được số đo mới: hãy giải phóng ít nhất %d MB; có chỗ thì tự giữ tiếp", max(reserve, 1)),
+			En: fmt.Sprintf("the disk of the spool is full, new readings are not kept: free at least %d MB of it; it goes on by itself then", max(reserve, 1)),
 		}
 	}
 	return Trouble{
@@ -132,3 +133,7 @@ func spoolTrouble(err error) Trouble {
 		En: fmt.Sprintf("the spool cannot keep readings: check the disk (%v)", err),
 	}
 }
+
+// diskIsFull tells whether the disk is what takes no more: it says so itself, or
+// the spool keeps what is left of it.
+func diskIsFull(err error) bool { return db.Full(err) || errors.Is(err, ErrDiskFull) }

@@ -44,7 +44,7 @@ func openWriter(ctx context.Context, path string) (*sql.DB, error) {
 	w.SetMaxOpenConns(1)
 	w.SetConnMaxIdleTime(0)
 	if err := w.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", path, err), w.Close())
+		return nil, errors.Join(fmt.Errorf("open %s: %w", path, owned(err)), w.Close())
 	}
 	return w, nil
 }

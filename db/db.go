@@ -138,3 +138,12 @@ func Full(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_FULL
 }
+
+// owned adds what to do to an error that says that the file may not be written to.
+func owned(err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_READONLY {
+		return fmt.Errorf("%w; run this as the user that the file and its folder belong to", err)
+	}
+	return err
+}

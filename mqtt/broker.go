@@ -160,14 +160,32 @@ func (b *Broker) options() (*server.Options, error) {
 		o.Users = append(o.Users, nu)
 	}
 	if b.cfg.CertFile != "" {
-		cert, err := tls.LoadX509KeyPair(b.cfg.CertFile, b.cfg.KeyFile)
+		cert, err := b.cfg.certificate()
 		if err != nil {
-			return nil, fmt.Errorf("broker: read certificate: %w", err)
+			return nil, err
 		}
 		o.MQTT.TLSConfig = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{cert}}
 		o.MQTT.TLSTimeout = 5
 	}
 	return o, nil
+}
+
+// Readable tells what keeps the files that c names from being used; nil: nothing
+// does. The broker does not start without them.
+func (c BrokerConfig) Readable() error {
+	if c.CertFile == "" {
+		return nil
+	}
+	_, err := c.certificate()
+	return err
+}
+
+func (c BrokerConfig) certificate() (tls.Certificate, error) {
+	cert, err := tls.LoadX509KeyPair(c.CertFile, c.KeyFile)
+	if err != nil {
+		return cert, fmt.Errorf("broker: read certificate: %w", err)
+	}
+	return cert, nil
 }
 
 // ready waits until the broker takes connections. It gives up early when the

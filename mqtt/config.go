@@ -71,6 +71,14 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
+// Readable tells what keeps the files that c names from being used; nil: nothing
+// does. A link starts without them and tries again.
+func (c Config) Readable() error {
+	_, noTLS := c.tlsConfig()
+	_, noPassword := c.password()
+	return errors.Join(noTLS, noPassword)
+}
+
 // tlsConfig is nil for plain text.
 func (c Config) tlsConfig() (*tls.Config, error) {
 	if !strings.HasPrefix(c.Address, "tls://") {

@@ -121,8 +121,8 @@ func TestPeaksOfTheYearAreTold(t *testing.T) {
 	base, _ := serve(t, newProvince())
 	b := openBrowser(t)
 	for lang, want := range map[string][]string{
-		"vi": {"31 ngày qua\n110,0 % pha C · 19:00", "12 tháng qua\n110,0 %", "Số ngày từ 100 %", "Điểm nóng nhất\n120 °C"},
-		"en": {"Last 31 days\n110.0 % phase C · 19:00", "Last 12 months\n110.0 %", "Days from 100 %", "Hot spot\n120 °C"},
+		"vi": {"31 ngày qua\n110,0 % pha C · 19:00", "12 tháng qua\n110,0 %", "Số ngày từ 100 % trở lên (12 tháng)", "Điểm nóng cao nhất (12 tháng)\n120 °C", "Số ngày có số liệu (12 tháng)"},
+		"en": {"Last 31 days\n110.0 % phase C · 19:00", "Last 12 months\n110.0 %", "Days at 100 % or more (12 months)", "Highest hot spot (12 months)\n120 °C", "Days with values (12 months)"},
 	} {
 		b.do(t, "peaks-"+lang, chromedp.Navigate(base+"/transformers/T0001?lang="+lang), wait("#peaks dd"))
 		got := ask[string](t, b, textOf("#peaks"))

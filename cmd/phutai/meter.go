@@ -41,7 +41,7 @@ type simVerb struct {
 	Out          string        `required:"" help:"Folder to write: the register as CSV, and the truth at the end." type:"path" placeholder:"DIR"`
 	Transformers int           `help:"How many transformers." default:"44"`
 	Speed        float64       `help:"How many times faster than real time the meters' clock runs." default:"1"`
-	For          time.Duration `help:"Stop by itself after this much real time." placeholder:"10m"`
+	For          time.Duration `help:"Stop by itself after this much real time. Without it: until interrupted." placeholder:"10m"`
 }
 
 // Help says how an installation is tried against it.

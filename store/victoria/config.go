@@ -12,7 +12,7 @@ import (
 type Config struct {
 	URL            string        `yaml:"url"`        // such as http://127.0.0.1:8428, or http://vminsert:8480/insert/0/influx
 	TokenFile      string        `yaml:"token_file"` // bearer token for a proxy in front; empty: none
-	Metrics        []string      `yaml:"metrics"`    // /metrics of each process that keeps data; empty: the one below url
+	Metrics        []string      `yaml:"metrics"`    // /metrics of each process that keeps data, asked without the token; empty: the one below url
 	Settle         time.Duration `yaml:"settle"`     // how long the server must live on before what it took counts as kept
 	lineproto.Pace `yaml:",inline"`
 }

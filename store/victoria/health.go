@@ -31,7 +31,7 @@ func (w *Writer) asked(err error) {
 	}
 	w.trouble = &lineproto.Trouble{
 		Part: name().Cursor, Since: since, Err: err,
-		Vi: fmt.Sprintf("Chưa hỏi được VictoriaMetrics đã chạy từ khi nào nên chưa biết nó giữ được gì (%v). Kiểm tra máy chủ, và store.victoria.metrics nếu trang /metrics ở địa chỉ khác. Số liệu vẫn được giữ trong nhật ký; hệ thống đang tự thử lại.", err),
-		En: fmt.Sprintf("VictoriaMetrics does not say since when it runs, so what it keeps is unknown (%v). Check the server, and store.victoria.metrics where its /metrics is elsewhere. The journal keeps all data; trying again by itself.", err),
+		Vi: fmt.Sprintf("Chưa hỏi được VictoriaMetrics đã chạy từ khi nào nên chưa biết nó giữ được gì (%v). Kiểm tra máy chủ. Trang này được hỏi không kèm mã truy cập: nếu có proxy chặn, hãy ghi địa chỉ /metrics của chính VictoriaMetrics vào store.victoria.metrics rồi khởi động lại. Số liệu vẫn được giữ trong nhật ký; hệ thống đang tự thử lại.", err),
+		En: fmt.Sprintf("VictoriaMetrics does not say since when it runs, so what it keeps is unknown (%v). Check the server. That page is asked without the token: where a proxy guards it, put the address of VictoriaMetrics' own /metrics into store.victoria.metrics and restart. The journal keeps all data; trying again by itself.", err),
 	}
 }

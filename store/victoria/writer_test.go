@@ -181,7 +181,12 @@ func TestNothingIsWrittenToAServerWhoseRunsCannotBeToldApart(t *testing.T) {
 	w, _ := start(t, j, s.URL, nil)
 	until(t, "trouble", func() bool { return len(w.Health()) > 0 })
 	h := w.Health()[0]
-	if h.Part != "victoria" || !strings.Contains(h.En, "store.victoria.metrics") || !strings.Contains(h.Vi, "store.victoria.metrics") || len(s.taken()) != 0 {
+	for _, text := range []string{h.En, h.Vi} {
+		if !strings.Contains(text, "store.victoria.metrics") || !strings.Contains(text, "proxy") {
+			t.Errorf("does not say what to do where a proxy guards that page: %q", text)
+		}
+	}
+	if h.Part != "victoria" || len(s.taken()) != 0 {
 		t.Errorf("health says %+v; lines of %v", h, s.taken())
 	}
 	s.mu.Lock()
