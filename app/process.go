@@ -74,23 +74,40 @@ func (p *process) once(ctx context.Context, cfg Config, doing string) (err error
 	return a.Run(ctx)
 }
 
-// roomLook is how often it is looked whether there is room now, in real time.
-const roomLook = 5 * time.Second
+// How long it is waited for room, in real time: between two looks, and where the
+// system says that there is some although a write was refused, as under a quota.
+const (
+	roomLook = 5 * time.Second
+	roomRest = 10 * time.Minute
+)
+
+// awaitRoom waits until it is worth trying again.
+func awaitRoom(ctx context.Context, room *db.NoRoomError) {
+	pause := roomLook
+	if !room.Lasts() {
+		pause = roomRest
+	}
+	for {
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-timer.C:
+		}
+		if !room.Lasts() {
+			return
+		}
+		pause = roomLook
+	}
+}
 
 // pollAlone runs the collector by itself until there is room.
 func (p *process) pollAlone(ctx context.Context, room *db.NoRoomError) error {
 	ctx, enough := context.WithCancel(ctx)
 	defer enough()
 	go func() {
-		tick := time.NewTicker(roomLook)
-		defer tick.Stop()
-		for room.Lasts() {
-			select {
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-			}
-		}
+		awaitRoom(ctx, room)
 		enough()
 	}()
 	cfg := p.cfg

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"phutai/db"
@@ -82,6 +83,25 @@ func TestCollectorPollsWhileTheCenterWaitsForRoom(t *testing.T) {
 	}
 	if copies, err := filepath.Glob(filepath.Join(cfg.Data, "*.before-journal-*")); err != nil || len(copies) != 1 {
 		t.Errorf("the copies are %v, %v", copies, err)
+	}
+}
+
+// A quota refuses what the disk has room for: meters are polled for a while before
+// the large file is copied again.
+func TestRoomThatIsThereAndIsRefusedIsNotTriedAgainAtOnce(t *testing.T) {
+	for _, test := range []struct {
+		needs int64
+		long  time.Duration
+	}{{1, roomRest}, {1 << 60, time.Hour}} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, stop := context.WithTimeout(t.Context(), time.Hour)
+			defer stop()
+			began := time.Now()
+			awaitRoom(ctx, &db.NoRoomError{Dir: os.TempDir(), Needs: test.needs})
+			if took := time.Since(began); took != test.long {
+				t.Errorf("for %d bytes it waits %s, want %s", test.needs, took, test.long)
+			}
+		})
 	}
 }
 

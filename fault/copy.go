@@ -84,12 +84,16 @@ func (in *Installation) token(text string) string {
 	return filepath.Join(in.Dir, "secrets", "influx")
 }
 
-// alarms gives the alarms that the pages tell of.
-func (in *Installation) alarms() (out []struct{ Transformer, Severity, State string }, err error) {
-	var answer struct {
-		Load []struct{ Transformer, Severity, State string }
-	}
-	err = in.page("/api/v1/alarms", &answer)
+// alarm is one as the pages tell of it.
+type alarm struct {
+	Kind, Transformer string
+	RaisedAt          time.Time `json:"raised_at"`
+}
+
+// alarms gives the alarms on load and temperature that stand.
+func (in *Installation) alarms() ([]alarm, error) {
+	var answer struct{ Load []alarm }
+	err := in.page("/api/v1/alarms", &answer)
 	return answer.Load, err
 }
 

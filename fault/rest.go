@@ -207,11 +207,26 @@ func (in *Installation) judge(did string, settled time.Time) lossless.Verdict {
 	}
 	defer c.Close()
 	found, err := c.Judge(in.t.Context())
-	if err = errors.Join(err, found.Err()); err != nil {
+	if err = errors.Join(err, found.Err(), in.grown()); err != nil {
 		in.t.Errorf("%s: %v", did, err)
 	}
 	in.print(did, found)
 	return found
+}
+
+// mostMemory bounds what collector and center may ever have had, in bytes: well above
+// what the province of a row needs, and below what a queue without an end takes.
+const mostMemory = 256 << 20
+
+// grown tells which of them had more.
+func (in *Installation) grown() error {
+	var all []error
+	for _, p := range []*process{in.Collector, in.Center} {
+		if p.Peak > mostMemory {
+			all = append(all, fmt.Errorf("%s had %d MB, more than %d", p.name, p.Peak>>20, mostMemory>>20))
+		}
+	}
+	return errors.Join(all...)
 }
 
 // print shows a row of the suite, and adds it to the file that

@@ -26,16 +26,16 @@ func (l *brokerLog) end() { l.over.Store(true) }
 
 func (l *brokerLog) Noticef(format string, v ...any) {
 	if !l.over.Load() {
-		l.log.Debug(fmt.Sprintf(format, v...))
+		l.log.Debug(line(format, v))
 	}
 }
 func (l *brokerLog) Debugf(string, ...any)          {}
 func (l *brokerLog) Tracef(string, ...any)          {}
-func (l *brokerLog) Errorf(format string, v ...any) { l.fail(fmt.Sprintf(format, v...)) }
+func (l *brokerLog) Errorf(format string, v ...any) { l.fail(line(format, v)) }
 
 // Fatalf ends the broker, never this process.
 func (l *brokerLog) Fatalf(format string, v ...any) {
-	l.fail(fmt.Sprintf(format, v...))
+	l.fail(line(format, v))
 	l.mu.Lock()
 	l.dead = true
 	l.mu.Unlock()
@@ -51,7 +51,7 @@ func (l *brokerLog) fatal() bool {
 // they are handed over in memory.
 func (l *brokerLog) Warnf(format string, v ...any) {
 	if !l.over.Load() && !strings.HasPrefix(format, "Plaintext passwords detected") {
-		l.log.Warn(fmt.Sprintf(format, v...))
+		l.log.Warn(line(format, v))
 	}
 }
 
@@ -73,4 +73,20 @@ func (l *brokerLog) lastError() string {
 		return "it took too long"
 	}
 	return l.last
+}
+
+// line makes the text of a log line. The broker puts client ids into its formats,
+// so that a percent sign in one has an argument printed as another kind of thing than
+// it is: one that can tell its own text does so first, instead of being looked
+// through while others write to it, which may end the process.
+func line(format string, v []any) string {
+	told := make([]any, len(v))
+	for i, x := range v {
+		told[i] = x
+		switch x.(type) {
+		case error, fmt.Stringer:
+			told[i] = fmt.Sprint(x) // which bears a nil
+		}
+	}
+	return fmt.Sprintf(format, told...)
 }

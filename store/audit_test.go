@@ -393,57 +393,6 @@ func TestSilentMeterIsNotAskedForItsRows(t *testing.T) {
 	})
 }
 
-// A meter whose answers to polls are refused is not silent: the rows that were lost
-// on the way are in it.
-func TestMeterWhosePollsAreRefusedIsAskedForItsRows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
-		defer a.db.Close()
-		now := time.Now()
-		a.polls("P", now.Add(-day), now.Add(-10*time.Hour))
-		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
-		for at := now.Add(-10 * time.Hour).Add(time.Minute); at.Before(now); at = at.Add(poll) {
-			a.put(grid.Reading{Point: "P", Source: grid.Instant, At: at.UTC(), PolledAt: at.UTC(), Missing: grid.OutOfRange, Detail: "ia is 1e9"})
-		}
-		a.start()
-		a.pass(time.Minute)
-		if sent := a.sent(); len(sent) != 1 || !sent[0].Spans[0].From.Equal(now.Add(-10*time.Hour+half/2)) {
-			t.Errorf("asked: %+v", sent)
-		}
-		a.stop()
-	})
-}
-
-// What a spool has given up is in the meter still, also the row under whose key the
-// word of it came.
-func TestRowsThatASpoolGaveUpAreAskedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		a := newAuditor(t, store.Duty{Point: "P", Stays: []store.Stay{stay("M", half)}})
-		defer a.db.Close()
-		now := time.Now()
-		a.polls("P", now.Add(-day), now.Add(day))
-		a.rows("P", now.Add(-day), now.Add(-10*time.Hour))
-		a.rows("P", now.Add(-8*time.Hour), now.Add(day))
-		lost := rowAt("P", now.Add(-8*time.Hour))
-		lost.Values, lost.Missing, lost.Detail = grid.Values{}, grid.Late, "4 readings were given up"
-		a.put(lost)
-		a.start()
-		a.pass(time.Minute)
-		sent := a.sent()
-		want := []grid.Span{{From: now.Add(-10*time.Hour + half/2).UTC(), To: now.Add(-8*time.Hour + half/2).UTC()}}
-		if len(sent) != 1 || !cmp.Equal(sent[0].Spans, want) {
-			t.Fatalf("asked: %+v, want %v", sent, want)
-		}
-		a.rows("P", now.Add(-10*time.Hour), now.Add(-8*time.Hour-half))
-		a.put(rowAt("P", now.Add(-8*time.Hour).Add(2*time.Second))) // it is stamped a little off
-		a.pass(10 * time.Minute)
-		if got := a.silences("P"); len(got) != 0 {
-			t.Errorf("after they came: %v", got)
-		}
-		a.stop()
-	})
-}
-
 func TestCommandsUnderWayAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var duties []store.Duty

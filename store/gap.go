@@ -8,12 +8,12 @@ import "phutai/grid"
 type held struct {
 	values   []int64 // Unix milliseconds
 	absences []statedAt
-	quiet    []int64 // of the audit's word for runs of slots, Unix milliseconds
+	quiet    []int64 // of the audit's word for runs of slots, and of rows given up on their way; Unix milliseconds
 }
 
 type statedAt struct {
 	at      int64
-	audited bool // by the audit, or of a row that was given up on the way: provisional
+	audited bool // by the audit: provisional
 }
 
 // run is a gap: slots one after the other without a reading.

@@ -27,9 +27,11 @@ func (j *Journal) holds(ctx context.Context, number int64, source grid.Source, s
 		var key, polled int64
 		var why grid.Reason
 		err := r.Scan(&key, &polled, &why)
-		// A row that a spool has given up is in the meter still.
-		given := source == grid.Profile && why == grid.Late
-		h.absences = append(h.absences, statedAt{millis(key), polled == unpolled || given})
+		if source == grid.Profile && why == grid.Late {
+			h.quiet = append(h.quiet, millis(key)) // a spool has given the row up, which is in the meter still
+		} else {
+			h.absences = append(h.absences, statedAt{millis(key), polled == unpolled})
+		}
 		return err
 	}, lo, hi)
 	if err != nil {
@@ -105,8 +107,8 @@ func (j *Journal) Brought(ctx context.Context) (n int64, err error) {
 	return n, nil
 }
 
-// withdraw removes single provisional absences (see statedAt) that a value has come
-// for since, under a key beside theirs.
+// withdraw removes single absences that the audit has stated and that a value has
+// come for since, under a key beside theirs.
 func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	if len(keys) == 0 {
 		return nil
@@ -116,7 +118,7 @@ func (j *Journal) withdraw(ctx context.Context, keys []int64) error {
 	var gone int64
 	err := j.db.Tx(ctx, func(tx *sql.Tx) error {
 		for _, key := range keys {
-			res, err := tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ? AND (polled_at = ? OR reason = ?)", key, int64(unpolled), int64(grid.Late))
+			res, err := tx.ExecContext(ctx, "DELETE FROM absence WHERE key = ? AND polled_at = ?", key, int64(unpolled))
 			if err != nil {
 				return err
 			}
