@@ -97,6 +97,18 @@ func TestContactTellsWhatHasComeAndHowTheClockStands(t *testing.T) {
 	}
 }
 
+// A clock that was never set is months off, and nobody reads that in seconds.
+func TestClockThatIsFarOffIsToldInDays(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for lang, want := range map[string]string{"vi": "⚠ nhanh 153 ngày 8 giờ", "en": "⚠ 153 d 8 h ahead"} {
+		b.do(t, "clock-"+lang, chromedp.Navigate(base+"/transformers/T0031?lang="+lang), wait("#contact dd"))
+		if got := ask[string](t, b, textOf("#contact")); !strings.Contains(got, want) {
+			t.Errorf("%s: contact lacks %q: %q", lang, want, got)
+		}
+	}
+}
+
 func TestCurveSaysWhatWasMadeAndByWhichRules(t *testing.T) {
 	base, _ := serve(t, newProvince())
 	b := openBrowser(t)
