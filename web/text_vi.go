@@ -22,7 +22,7 @@ func textVi() map[string]string {
 		"tile.warning":   "Sắp quá tải",
 		"tile.normal":    "Bình thường",
 		"tile.norating":  "Chưa có định mức",
-		"tile.suspect":   "Số nghi ngờ",
+		"tile.suspect":   "Chưa đánh giá được",
 		"tile.stale":     "Mất kết nối / số cũ",
 		"tile.meters":    "Công tơ",
 		"tile.newest":    "Số liệu mới nhất",
@@ -60,7 +60,7 @@ func textVi() map[string]string {
 		"state.warning":   "SẮP QUÁ TẢI",
 		"state.normal":    "bình thường",
 		"state.no-rating": "chưa có định mức",
-		"state.suspect":   "NGHI NGỜ",
+		"state.suspect":   "CHƯA ĐÁNH GIÁ ĐƯỢC",
 		"state.stale":     "SỐ CŨ",
 		"state.no-data":   "KHÔNG CÓ SỐ",
 
