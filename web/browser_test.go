@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"phutai/web"
 )
 
 // ready is, per page, what is there once its figures are.
@@ -94,6 +96,19 @@ func TestContactTellsWhatHasComeAndHowTheClockStands(t *testing.T) {
 				t.Errorf("%s: contact lacks %q: %q", lang, w, got)
 			}
 		}
+	}
+}
+
+// What a database says holds its address, which has no place to break a line at.
+func TestLongTroubleFitsAPhone(t *testing.T) {
+	p := newProvince()
+	long := "InfluxDB (Post http://127.0.0.1:8086/api/v2/write?bucket=" + strings.Repeat("x", 60) + "&precision=ms)"
+	p.health = []web.Problem{{Part: "influx", TextVi: long, TextEn: long}}
+	base, _ := serve(t, p)
+	b := openBrowser(t)
+	b.do(t, "trouble", viewport(390, 844), chromedp.Navigate(base+"/?lang=en"), wait("#problems p"))
+	if wide := ask[float64](t, b, "Math.max(document.documentElement.scrollWidth, innerWidth)"); wide > 390 {
+		t.Errorf("page is %v px wide in a window of 390 px", wide)
 	}
 }
 
