@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -32,6 +33,9 @@ func (e *ConfigError) Error() string { return strings.Join(e.Problems, "\n") }
 func Load(path string) (Config, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			err = fmt.Errorf("%w; phutai init DIR writes an example", err)
+		}
 		return Config{}, fmt.Errorf("read configuration: %w", err)
 	}
 	return parseConfig(path, text)

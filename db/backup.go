@@ -140,7 +140,8 @@ func syncFile(path string) error {
 }
 
 // Versions gives the version of each component's tables in a file (see
-// Migrate). It writes nothing.
+// Migrate). It writes nothing, and reads no more than it needs: a *DamagedError
+// is certain, a sound answer says nothing of the rest of the file.
 func Versions(ctx context.Context, path string) (map[string]int, error) {
 	v := url.Values{"mode": {"ro"}}
 	if !hasLog(path) {
@@ -152,6 +153,9 @@ func Versions(ctx context.Context, path string) (map[string]int, error) {
 	}
 	defer func() { _ = d.Close() }()
 	rows, err := d.QueryContext(ctx, "SELECT component, version FROM schema_version")
+	if found, other := verdict(nil, err); err != nil && other == nil {
+		return nil, &DamagedError{Path: path, Found: found}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("versions of %s: %w", path, err)
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"go.uber.org/zap"
@@ -13,7 +14,10 @@ import (
 // OpenToRead opens an existing file for reading alone, also while its owner
 // runs. It is not checked for damage, and Migrate only compares versions.
 func OpenToRead(path string) (*DB, error) {
-	if _, err := os.Stat(path); err != nil {
+	switch _, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("open: %w: phutai run makes it at its first start; if it has run, look whether data in the configuration names its folder", err)
+	case err != nil:
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
 	r, err := openReaders(path)

@@ -24,10 +24,12 @@ type DamagedError struct {
 
 // Error tells what was found and what to do.
 func (e *DamagedError) Error() string {
-	return fmt.Sprintf(`%s is damaged and was left as it is:
-  %s
+	return fmt.Sprintf(`%[1]s is damaged and was left as it is:
+  %[2]s
 put the one of a backup in its place, which keeps the damaged file beside it:
-  phutai store restore -c FILE --from DIR --only %s`, e.Path, strings.Join(e.Found, "\n  "), filepath.Base(e.Path))
+  phutai store restore -c FILE --from DIR --only %[3]s
+without a backup, move %[3]s and %[3]s-wal away: the next start makes an empty one, and what only this file held is lost`,
+		e.Path, strings.Join(e.Found, "\n  "), filepath.Base(e.Path))
 }
 
 // Check reads a whole file and gives a *DamagedError where its pages, or the

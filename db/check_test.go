@@ -182,3 +182,20 @@ func TestNewFileIsForItsOwnersAlone(t *testing.T) {
 		}
 	}
 }
+
+// Verbs that read a file alone come upon its damage without Check.
+func TestVersionsOfADamagedFileAreRefusedWithTheWaysOut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journal.db")
+	if err := os.WriteFile(path, []byte(strings.Repeat("no database ", 1000)), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	_, err := db.Versions(t.Context(), path)
+	if _, damaged := errors.AsType[*db.DamagedError](err); !damaged {
+		t.Fatalf("got %v, want a DamagedError", err)
+	}
+	for _, want := range []string{"store restore -c FILE --from DIR --only journal.db", "move journal.db and journal.db-wal away"} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
+}

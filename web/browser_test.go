@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"phutai/web"
 )
 
 // ready is, per page, what is there once its figures are.
@@ -93,6 +95,31 @@ func TestContactTellsWhatHasComeAndHowTheClockStands(t *testing.T) {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s: contact lacks %q: %q", lang, w, got)
 			}
+		}
+	}
+}
+
+// What a database says holds its address, which has no place to break a line at.
+func TestLongTroubleFitsAPhone(t *testing.T) {
+	p := newProvince()
+	long := "InfluxDB (Post http://127.0.0.1:8086/api/v2/write?bucket=" + strings.Repeat("x", 60) + "&precision=ms)"
+	p.health = []web.Problem{{Part: "influx", TextVi: long, TextEn: long}}
+	base, _ := serve(t, p)
+	b := openBrowser(t)
+	b.do(t, "trouble", viewport(390, 844), chromedp.Navigate(base+"/?lang=en"), wait("#problems p"))
+	if wide := ask[float64](t, b, "Math.max(document.documentElement.scrollWidth, innerWidth)"); wide > 390 {
+		t.Errorf("page is %v px wide in a window of 390 px", wide)
+	}
+}
+
+// A clock that was never set is months off, and nobody reads that in seconds.
+func TestClockThatIsFarOffIsToldInDays(t *testing.T) {
+	base, _ := serve(t, newProvince())
+	b := openBrowser(t)
+	for lang, want := range map[string]string{"vi": "⚠ nhanh 153 ngày 8 giờ", "en": "⚠ 153 d 8 h ahead"} {
+		b.do(t, "clock-"+lang, chromedp.Navigate(base+"/transformers/T0031?lang="+lang), wait("#contact dd"))
+		if got := ask[string](t, b, textOf("#contact")); !strings.Contains(got, want) {
+			t.Errorf("%s: contact lacks %q: %q", lang, want, got)
 		}
 	}
 }

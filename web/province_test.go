@@ -87,7 +87,7 @@ func newProvince() *province {
 			load.At = evening.Add(-3 * time.Hour)
 			contact = grid.Contact{Point: row.Point.ID, LastGood: load.At, LastTry: evening.Add(-time.Minute), Misses: 36, Missing: grid.NoAnswer, Detail: "i/o timeout", ClockKnown: true, ClockOffset: -75 * time.Second}
 		case 31:
-			p.contacts = append(p.contacts, grid.Contact{Point: row.Point.ID, LastTry: evening, Misses: 9, Missing: grid.NoRoute})
+			p.contacts = append(p.contacts, grid.Contact{Point: row.Point.ID, LastTry: evening, Misses: 9, Missing: grid.NoRoute, ClockKnown: true, ClockOffset: 153*24*time.Hour + 8*time.Hour})
 			continue
 		}
 		p.latest, p.contacts = append(p.latest, load), append(p.contacts, contact)

@@ -48,7 +48,8 @@ type simVerb struct {
 func (simVerb) Help() string {
 	return `Listens on loopback, on ports of its own choice. To poll it from an installation, set secrets: DIR/secrets in its configuration and
   phutai fleet import -c phutai.yml DIR/fleet
-  phutai run -c phutai.yml`
+  phutai run -c phutai.yml
+The meters' clocks start on a June evening, so pages mark them as wrong, and their load profiles are of that month.`
 }
 
 func (v simVerb) Run(ctx context.Context, s streams) error {

@@ -30,8 +30,10 @@ func (w *Writer) Health() []Trouble {
 func (w *Writer) failing(err error) {
 	w.set(Trouble{
 		Err: err,
-		Vi:  w.name.Title + " chưa nhận số liệu; biểu đồ sẽ chậm, cảnh báo vẫn hoạt động, số liệu không mất. Hệ thống đang tự thử lại.",
-		En:  w.name.Title + " does not take data now; charts are late, alarms go on, nothing is lost. Trying again by itself.",
+		Vi: fmt.Sprintf("%s chưa nhận số liệu (%v); biểu đồ sẽ chậm, cảnh báo vẫn hoạt động, số liệu không mất. Hệ thống đang tự thử lại; nếu kéo dài, kiểm tra máy chủ đó và store.%s.url.",
+			w.name.Title, err, w.name.Cursor),
+		En: fmt.Sprintf("%s does not take data now (%v); charts are late, alarms go on, nothing is lost. Trying again by itself; if it lasts, check that server and store.%s.url.",
+			w.name.Title, err, w.name.Cursor),
 	})
 }
 

@@ -186,8 +186,14 @@ func TestDatabaseThatIsDownIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f, d := &feed{readings: someReadings(3)}, &database{answer: func(int, []string) error { return errors.New("refused") }}
 		w := run(t, f, d, lineproto.DefaultPace(), "", time.Hour, nil)
-		if h := w.Health(); len(h) != 1 || h[0].Stopped || h[0].Vi == "" || h[0].En == "" || !h[0].Since.Equal(d.since) {
-			t.Errorf("health says %+v", h)
+		h := w.Health()
+		if len(h) != 1 || h[0].Stopped || !h[0].Since.Equal(d.since) {
+			t.Fatalf("health says %+v", h)
+		}
+		for _, text := range []string{h[0].Vi, h[0].En} {
+			if !strings.Contains(text, "(refused)") || !strings.Contains(text, "store.test.url") {
+				t.Errorf("does not say why, or what to look at: %q", text)
+			}
 		}
 		// About one a minute: fewer would come back late, more would press.
 		if n := len(d.at); n < 40 || n > 130 {

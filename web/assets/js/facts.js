@@ -1,6 +1,6 @@
 import { boot, known, t } from './boot.js';
 import { el, show } from './dom.js';
-import { date, minuteTime, minutesLeft, moment, num } from './format.js';
+import { date, minuteTime, minutesLeft, moment, num, span } from './format.js';
 import { ageOf, serverNow } from './head.js';
 import { reason, sign } from './row.js';
 
@@ -99,7 +99,8 @@ function collected(c) {
 // clock tells how far the meter's clock is off.
 function clock(c) {
   if (c.clock_offset_s === null || c.clock_offset_s === undefined) return '';
-  const text = t(c.clock_offset_s < 0 ? 'ct.behind' : 'ct.ahead', num(Math.abs(c.clock_offset_s), 0));
+  const off = Math.abs(c.clock_offset_s);
+  const text = t(c.clock_offset_s < 0 ? 'ct.behind' : 'ct.ahead', off < 600 ? t('age.s', num(off)) : span(off));
   return c.clock_off ? el('b', {}, `⚠ ${text}`) : text;
 }
 
