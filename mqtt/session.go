@@ -110,7 +110,14 @@ func (s *session) publish(ctx context.Context, topic string, retained bool, payl
 	if !s.paho.IsConnectionOpen() {
 		return ErrNotConnected
 	}
-	return wait(ctx, s.paho.Publish(topic, 1, retained, payload), s.lost)
+	token := s.paho.Publish(topic, 1, retained, payload)
+	err := wait(ctx, token, s.lost)
+	if err != nil && errors.Is(err, token.Error()) {
+		// MQTT 3.1.1 has no way to refuse a message: what paho gives is that the
+		// connection ended, which it may say before it says so of the session.
+		return fmt.Errorf("%w: %w", ErrNotConnected, err)
+	}
+	return err
 }
 
 func wait(ctx context.Context, t paho.Token, lost <-chan struct{}) error {
