@@ -198,20 +198,25 @@ func (in *Installation) Judge(did string, args ...any) lossless.Verdict {
 
 func (in *Installation) judge(did string, settled time.Time) lossless.Verdict {
 	in.t.Helper()
-	c, err := lossless.Open(in.t.Context(), lossless.Evidence{
-		Province: in.Province, Spool: in.spoolFile(), Journal: in.journalFile(), Start: in.Clock.Origin, End: in.Clock.Now(),
-		Settled: settled, Every: in.Setting.Every, Depth: in.Setting.Depth, Slowest: time.Duration(15*in.Clock.Speed) * time.Second,
-	})
-	if err != nil {
-		in.t.Fatalf("%s: %v", did, err)
-	}
-	defer c.Close()
-	found, err := c.Judge(in.t.Context())
+	found, err := in.found(settled)
 	if err = errors.Join(err, found.Err(), in.grown()); err != nil {
 		in.t.Errorf("%s: %v", did, err)
 	}
 	in.print(did, found)
 	return found
+}
+
+// found holds the files against the truth.
+func (in *Installation) found(settled time.Time) (found lossless.Verdict, err error) {
+	c, err := lossless.Open(in.t.Context(), lossless.Evidence{
+		Province: in.Province, Spool: in.spoolFile(), Journal: in.journalFile(), Start: in.Clock.Origin, End: in.Clock.Now(),
+		Settled: settled, Every: in.Setting.Every, Depth: in.Setting.Depth, Slowest: time.Duration(15*in.Clock.Speed) * time.Second,
+	})
+	if err != nil {
+		return found, err
+	}
+	defer c.Close()
+	return c.Judge(in.t.Context())
 }
 
 // mostMemory bounds what collector and center may ever have had, in bytes: well above
