@@ -41,6 +41,7 @@ type center struct {
 	plans    *plans
 	web      *web.Server
 	teller   *teller
+	again    *corrections
 	log      *zap.Logger
 }
 
@@ -115,6 +116,10 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	}
 
 	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
+	c.again = &corrections{
+		register: c.register, stations: c.stations, journal: c.journal, loading: c.loading, days: c.days, keep: cfg.Store.Keep,
+		clock: clock, report: func(err error) { c.health.report("recompute", err) }, log: log,
+	}
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
 		// Only the end of the link or of the ingester keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
@@ -133,7 +138,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Made: c.journal,
-		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Health: c.health, Curves: &curves{c.journal, c.register, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
 }
@@ -148,13 +153,17 @@ func (c *center) Run(ctx context.Context) error {
 	g.Go(func() error { return c.loading.Run(ctx) })
 	g.Go(func() error { return c.alarms.Run(ctx) })
 	g.Go(func() error {
-		return c.journal.Follow(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
-			err := c.loading.Consume(ctx, readings)
+		return c.journal.FollowMeasured(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
+			err := c.again.overtaken(ctx, readings)
+			if err == nil {
+				err = c.loading.Consume(ctx, readings)
+			}
 			c.health.report("loading", err)
 			return err
 		})
 	})
 	g.Go(func() error { return c.days.Run(ctx, func(err error) { c.health.report("days", err) }) })
+	g.Go(func() error { return c.again.Run(ctx) })
 	g.Go(func() error { return c.teller.Run(ctx) })
 	g.Go(func() error { return c.audit.Run(ctx) })
 	for _, w := range c.writers {

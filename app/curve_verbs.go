@@ -22,6 +22,7 @@ type ExportOptions struct {
 	Transformer string
 	From, To    string // days in the configured zone, or moments in RFC 3339
 	Every       time.Duration
+	AsOf        string // figures by the register as it was known at the end of this day, or at this moment; empty: now
 	Output      string // a file, or - for out
 	Lang        string
 }
@@ -55,7 +56,18 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &curves{journal, register, zone, grid.RealClock{}}
+	c := &curves{journal, register, journal, zone, grid.RealClock{}}
+	if opt.AsOf != "" {
+		at, err := endOfMoment("as-of", opt.AsOf, zone)
+		if err != nil {
+			return err
+		}
+		then, err := newAsKnown(ctx, register, journal, at, cfg.Collector.Every)
+		if err != nil {
+			return err
+		}
+		c.register, c.loadings = then.known, then
+	}
 	return toFile(opt.Output, out, func(w io.Writer) error {
 		return c.WriteCurve(ctx, w, web.CurveAsk{Transformer: grid.TransformerID(opt.Transformer), From: from, To: to, Every: opt.Every, Lang: opt.Lang})
 	})
@@ -71,6 +83,14 @@ func moment(flag, s string, zone *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("--%s %q: write a day as 2026-06-01 or a moment as 2026-06-01T17:30:00+07:00", flag, s)
 	}
 	return t.UTC(), nil
+}
+
+// endOfMoment reads the end of a day in zone, or a moment.
+func endOfMoment(flag, s string, zone *time.Location) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Millisecond).UTC(), nil
+	}
+	return moment(flag, s, zone)
 }
 
 // toFile writes to a file that appears only when it is complete, or to out

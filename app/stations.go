@@ -87,7 +87,10 @@ func (s *stations) Place(id grid.TransformerID, at time.Time) (grid.FeederID, gr
 
 // Station gives what stands behind a point at a time, for derived series.
 func (s *stations) Station(p grid.PointID, at time.Time) (loading.Station, bool) {
-	view := s.register.View(at)
+	return stationOf(s.register.View(at), p)
+}
+
+func stationOf(view *fleet.View, p grid.PointID) (loading.Station, bool) {
 	point, ok := view.Point(p)
 	if !ok {
 		return loading.Station{}, false
