@@ -50,7 +50,7 @@ func (a *asKnown) LoadingSeries(ctx context.Context, id grid.TransformerID, from
 					if st, ok := stationOf(a.known.View(r.ValidAt()), p); ok {
 						for _, l := range loading.Derive(r, st, a.every) {
 							if l.Transformer == id {
-								rows = append(rows, l)
+								rows = append(rows, store.AsStored(l))
 							}
 						}
 					}

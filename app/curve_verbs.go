@@ -62,7 +62,7 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		then, err := newAsKnown(ctx, register, journal, at, cfg.Collector.Every)
+		then, err := newAsKnown(ctx, register, journal, at, cfg.Loading.Every)
 		if err != nil {
 			return err
 		}
