@@ -21,6 +21,12 @@ type texts struct {
 	grades  map[grid.Grade]string
 	sources map[grid.Source]string
 	reasons map[grid.Reason]string
+
+	sheets  [3]string // of the collection report
+	byUnit  [9]string
+	byPoint [15]string
+	byGap   [10]string
+	unheard string
 }
 
 func textsOf(lang Lang) (*texts, error) {
