@@ -82,7 +82,8 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
 		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
 	})
-	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, clock, log); err != nil {
+	sums := newCollections(c.journal, c.register, zone, clock)
+	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, sums, clock, log); err != nil {
 		return nil, err
 	}
 	c.plans = newPlans(c.register, clock, cfg.Collector.ID, c.link.PublishPlan, c.link.PlanRefused, log)
@@ -137,7 +138,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Units: newCollections(c.journal, c.register), Made: c.journal,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Units: sums, Made: c.journal,
 		Health: c.health, Curves: &curves{c.journal, c.register, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err

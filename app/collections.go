@@ -10,6 +10,7 @@ import (
 	"phutai/fleet"
 	"phutai/grid"
 	"phutai/store"
+	"phutai/store/lineproto"
 	"phutai/web"
 )
 
@@ -18,6 +19,8 @@ import (
 type collections struct {
 	journal  *store.Journal
 	register *fleet.Register
+	zone     *time.Location
+	clock    grid.Clock
 
 	mu   sync.Mutex // guards kept
 	kept map[int64]keptDay
@@ -36,8 +39,8 @@ const (
 	mostDays   = 64
 )
 
-func newCollections(j *store.Journal, r *fleet.Register) *collections {
-	return &collections{journal: j, register: r, kept: map[int64]keptDay{}}
+func newCollections(j *store.Journal, r *fleet.Register, zone *time.Location, clock grid.Clock) *collections {
+	return &collections{journal: j, register: r, zone: zone, clock: clock, kept: map[int64]keptDay{}}
 }
 
 // UnitsOn gives the account of each unit that has metering points on the local day
@@ -59,6 +62,23 @@ func (c *collections) UnitsOn(ctx context.Context, day time.Time) ([]web.UnitCol
 	units := byUnit(c.register.View(day), accounts)
 	c.kept[key] = keptDay{time.Now(), units}
 	return units, nil
+}
+
+// Accounts gives the account of each unit on the last days, today among them, for the
+// writers of other databases.
+func (c *collections) Accounts(ctx context.Context, days int) (out []lineproto.Account, err error) {
+	y, m, d := c.clock.Now().In(c.zone).Date()
+	for i := range days {
+		day := time.Date(y, m, d-days+1+i, 0, 0, 0, 0, c.zone).UTC()
+		units, err := c.UnitsOn(ctx, day)
+		if err != nil {
+			return nil, err
+		}
+		for _, u := range units {
+			out = append(out, lineproto.Account{Unit: u.Unit.ID, Day: day, Points: u.Points, Collection: u.Collection})
+		}
+	}
+	return out, nil
 }
 
 func byUnit(view *fleet.View, accounts map[grid.PointID]grid.Collection) []web.UnitCollection {
