@@ -20,14 +20,16 @@ import (
 type ExportOptions struct {
 	Config      string
 	Transformer string
-	From, To    string // days in the configured zone, or moments in RFC 3339
+	Feeder      string  // the sum of its transformers instead
+	Least       float64 // of the rating that must report for a sum, %
+	From, To    string  // days in the configured zone, or moments in RFC 3339
 	Every       time.Duration
 	AsOf        string // figures by the register as it was known at the end of this day, or at this moment; empty: now
 	Output      string // a file, or - for out
 	Lang        string
 }
 
-// Export writes one transformer's load curve as CSV, also while the program
+// Export writes one transformer's load curve, or a feeder's sum, as CSV, also while the program
 // runs on the same files.
 func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	cfg, register, closeIt, err := openRegister(ctx, opt.Config)
@@ -69,6 +71,9 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 		c.register, c.loadings = then.known, then
 	}
 	return toFile(opt.Output, out, func(w io.Writer) error {
+		if opt.Feeder != "" {
+			return c.writeSum(ctx, w, grid.FeederID(opt.Feeder), web.CurveAsk{From: from, To: to, Every: opt.Every, Lang: opt.Lang}, opt.Least)
+		}
 		return c.WriteCurve(ctx, w, web.CurveAsk{Transformer: grid.TransformerID(opt.Transformer), From: from, To: to, Every: opt.Every, Lang: opt.Lang})
 	})
 }

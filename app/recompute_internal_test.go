@@ -132,3 +132,27 @@ func awaitLoading(t *testing.T, a *App, n int, pct float64) {
 	}
 	t.Fatalf("no %d rows of %v %%", n, pct)
 }
+
+func TestFeederIsExportedWithWhatItCovers(t *testing.T) {
+	o := newOffice(t)
+	o.measure(o.day(6, 1), o.day(6, 3))
+	var out bytes.Buffer
+	opt := ExportOptions{Config: o.config, Feeder: "471E11", From: "2026-06-02", To: "2026-06-03", Every: time.Hour, Least: 80, Output: "-", Lang: "en"}
+	if err := Export(t.Context(), opt, &out); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	// Of 250 and 1000 kVA the former reports: a fifth of the rating is no sum.
+	if len(lines) != 25 || !strings.HasPrefix(lines[1], "2026-06-02 01:00,UTC+07:00,,,1,2,250,1250,20,") {
+		t.Errorf("%d lines, the first %q", len(lines), lines[1])
+	}
+	out.Reset()
+	opt.Least = 10
+	if err := Export(t.Context(), opt, &out); err != nil || strings.Contains(out.String(), ",,,1,2,") {
+		t.Errorf("%v: %s", err, out.String())
+	}
+	opt.Feeder = "none"
+	if err := Export(t.Context(), opt, &out); err == nil {
+		t.Error("a feeder that is not there was exported")
+	}
+}

@@ -27,6 +27,8 @@ type texts struct {
 	byPoint [15]string
 	byGap   [10]string
 	unheard string
+
+	sum [10]string // a feeder's
 }
 
 func textsOf(lang Lang) (*texts, error) {

@@ -22,7 +22,10 @@ func english() *texts {
 			"Day", "Unit", "Feeder", "Substation", "Point", "Meter", "Due", "Received", "Rate (%)", "Missing with a reason", "Still open",
 			"Polls due", "Polls received", "Profile rows due", "Profile rows received",
 		},
-		byGap:   [10]string{"Unit", "Substation", "Point", "Meter", "From (local time)", "To", "Source", "Readings", "Reason", "Detail"},
+		byGap: [10]string{"Unit", "Substation", "Point", "Meter", "From (local time)", "To", "Source", "Readings", "Reason", "Detail"},
+		sum: [10]string{
+			"End of interval (local time)", "UTC offset", "Sum of S (kVA)", "P (kW)", "Transformers reporting", "of", "kVA reporting", "kVA in all", "Covered (%)", "Worst quality",
+		},
 		unheard: "never heard of, or not due on this day",
 	}
 }

@@ -22,7 +22,10 @@ func vietnamese() *texts {
 			"Ngày", "Đơn vị", "Lộ trung áp", "Trạm", "Mã điểm đo", "Số công tơ", "Phải thu", "Đã thu", "Tỷ lệ thu thập (%)", "Thiếu, có lý do", "Chưa rõ",
 			"Tức thời phải thu", "Tức thời đã thu", "Biểu đồ phải thu", "Biểu đồ đã thu",
 		},
-		byGap:   [10]string{"Đơn vị", "Trạm", "Mã điểm đo", "Số công tơ", "Từ (giờ địa phương)", "Đến", "Nguồn", "Số lần", "Lý do", "Chi tiết"},
+		byGap: [10]string{"Đơn vị", "Trạm", "Mã điểm đo", "Số công tơ", "Từ (giờ địa phương)", "Đến", "Nguồn", "Số lần", "Lý do", "Chi tiết"},
+		sum: [10]string{
+			"Thời điểm cuối khoảng (giờ địa phương)", "Chênh lệch UTC", "Tổng S (kVA)", "P (kW)", "Số MBA có số liệu", "Tổng số MBA", "kVA có số liệu", "Tổng kVA", "Tỷ lệ bao phủ (%)", "Chất lượng kém nhất",
+		},
 		unheard: "chưa từng có số liệu, hoặc ngày này không phải thu",
 	}
 }

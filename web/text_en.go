@@ -43,6 +43,7 @@ func textEn() map[string]string {
 
 		"h.ranking":  "Ranking by the worst phase",
 		"h.stale":    "No signal / old values",
+		"unranked":   "{0} not in the ranking, because nothing is known of their load now: no signal or old values",
 		"stale.note": "Their load now is not known; the last known figures are greyed and raise or clear no alarm.",
 
 		"col.station":   "Station · transformer",

@@ -43,6 +43,7 @@ func textVi() map[string]string {
 
 		"h.ranking":  "Xếp hạng theo pha mang tải lớn nhất",
 		"h.stale":    "Mất kết nối / số cũ",
+		"unranked":   "{0} máy không xếp hạng vì chưa biết mang tải lúc này: mất tín hiệu hoặc số liệu cũ",
 		"stale.note": "Không biết tải hiện tại; số cuối cùng được in mờ, không gây và không xóa cảnh báo.",
 
 		"col.station":   "Trạm · máy biến áp",
