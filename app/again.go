@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -11,10 +12,21 @@ import (
 	"phutai/store"
 )
 
-// pieceOf is how much of a point's readings is worked out again in one go.
-const pieceOf = 24 * time.Hour
+// How much of a point's readings is worked out again in one go: some hundreds of polls,
+// so that readings which come wait for little, and a commit is worth it.
+const (
+	pollsAtOnce   = 500
+	leastAtOnce   = 24 * time.Hour
+	longestAtOnce = 10 * 24 * time.Hour
+)
 
-// piece works one day of a task out again: primary values, then the derived rows,
+// pieceOf gives the length of a piece that begins at a time.
+func (c *corrections) pieceOf(point grid.PointID, at time.Time) time.Duration {
+	st, _ := c.stations.Station(point, at)
+	return min(max(pollsAtOnce*cmp.Or(max(st.Every, 0), c.every), leastAtOnce), longestAtOnce)
+}
+
+// piece works a part of a task out again: primary values, then the derived rows,
 // and at the end of the stretch the temperatures. Doing it again changes nothing,
 // and only what is done is noted.
 func (c *corrections) piece(ctx context.Context, t store.Task) error {
@@ -29,7 +41,7 @@ func (c *corrections) piece(ctx context.Context, t store.Task) error {
 	}
 	next, done := end, store.Effort{}
 	if found {
-		if next = at.Add(pieceOf); next.After(end) {
+		if next = at.Add(c.pieceOf(t.Point, at)); next.After(end) {
 			next = end
 		}
 		if done, err = c.again(ctx, t.Stretch, at, next); err != nil {

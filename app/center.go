@@ -119,7 +119,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
 	c.again = &corrections{
 		register: c.register, stations: c.stations, journal: c.journal, loading: c.loading, days: c.days, keep: cfg.Store.Keep,
-		clock: clock, report: func(err error) { c.health.report("recompute", err) }, log: log,
+		every: cfg.Loading.Every, clock: clock, report: func(err error) { c.health.report("recompute", err) }, log: log,
 	}
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
 		// Only the end of the link or of the ingester keeps a message out; it then comes again.

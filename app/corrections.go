@@ -24,6 +24,7 @@ type corrections struct {
 	loading  *loading.Writer
 	days     *store.Days
 	keep     store.Keep
+	every    time.Duration // between polls of a meter that has none of its own
 	clock    grid.Clock
 	report   func(error)
 	log      *zap.Logger

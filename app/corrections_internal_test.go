@@ -101,7 +101,7 @@ func (o *office) open() {
 	o.days = store.NewDays(o.journal, o.zone, store.DefaultKeep(), o)
 	o.again = &corrections{
 		register: o.register, stations: o.stations, journal: o.journal, loading: o.loading, days: o.days, keep: store.DefaultKeep(),
-		clock: o, report: func(error) {}, log: zap.NewNop(),
+		every: o.cfg.Loading.Every, clock: o, report: func(error) {}, log: zap.NewNop(),
 	}
 }
 
