@@ -37,7 +37,7 @@ func newAsKnown(ctx context.Context, r *fleet.Register, j *store.Journal, at tim
 // LoadingSeries hands the rows of a transformer with from ≤ At < to to f, by time; a
 // day at a time is in memory.
 func (a *asKnown) LoadingSeries(ctx context.Context, id grid.TransformerID, from, to time.Time, f func(grid.Loading) error) error {
-	points := pointsBetween(a.known, id, from, to)
+	points := a.known.PointsBehind(id, from, to)
 	for ; from.Before(to); from = from.Add(24 * time.Hour) {
 		var rows []grid.Loading
 		end := from.Add(24 * time.Hour)
@@ -47,7 +47,7 @@ func (a *asKnown) LoadingSeries(ctx context.Context, id grid.TransformerID, from
 		for _, p := range points {
 			for _, source := range []grid.Source{grid.Instant, grid.Profile} {
 				err := a.journal.SeriesBy(ctx, p, source, from, end, a.history.scalingAs(a.known), func(r grid.Reading) error {
-					if st, ok := stationOf(a.known.View(r.ValidAt()), p); ok {
+					if st, ok := stationOf(a.known, p, r.ValidAt()); ok {
 						for _, l := range loading.Derive(r, st, a.every) {
 							if l.Transformer == id {
 								rows = append(rows, store.AsStored(l))
@@ -69,25 +69,4 @@ func (a *asKnown) LoadingSeries(ctx context.Context, id grid.TransformerID, from
 		}
 	}
 	return nil
-}
-
-// viewer shows the register at moments.
-type viewer interface {
-	View(validAt time.Time) *fleet.View
-}
-
-// pointsBetween gives the points behind which a transformer stood at any time of an
-// interval.
-func pointsBetween(v viewer, id grid.TransformerID, from, to time.Time) (out []grid.PointID) {
-	for {
-		view := v.View(from)
-		for _, p := range view.PointsOf(id) {
-			if !slices.Contains(out, p) {
-				out = append(out, p)
-			}
-		}
-		if from = view.Until(); from.IsZero() || !from.Before(to) {
-			return out
-		}
-	}
 }

@@ -139,7 +139,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Units: sums, Made: c.journal,
-		Health: c.health, Curves: &curves{c.journal, c.register, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Health: c.health, Curves: &curves{c.journal, c.register.Known, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"phutai/db"
+	"phutai/fleet"
 	"phutai/grid"
 	"phutai/store"
 	"phutai/thermal"
@@ -58,7 +59,7 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &curves{journal, register, journal, zone, grid.RealClock{}}
+	c := &curves{journal, register.Known, journal, zone, grid.RealClock{}}
 	if opt.AsOf != "" {
 		at, err := endOfMoment("as-of", opt.AsOf, zone)
 		if err != nil {
@@ -68,7 +69,7 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 		if err != nil {
 			return err
 		}
-		c.register, c.loadings = then.known, then
+		c.known, c.loadings = func() *fleet.Known { return then.known }, then
 	}
 	return toFile(opt.Output, out, func(w io.Writer) error {
 		if opt.Feeder != "" {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"phutai/fleet"
 	"phutai/grid"
 	"phutai/planning"
 	"phutai/sheet"
@@ -18,7 +19,7 @@ import (
 // curves writes load curves for pages and for the export verb.
 type curves struct {
 	journal  *store.Journal
-	register viewer
+	known    func() *fleet.Known // the register
 	loadings planning.Loadings
 	zone     *time.Location
 	clock    grid.Clock
@@ -44,8 +45,9 @@ func (c *curves) WriteCurve(ctx context.Context, w io.Writer, ask web.CurveAsk) 
 
 // pointsOf gives the metering points behind which a transformer stood.
 func (c *curves) pointsOf(id grid.TransformerID, from, to time.Time) ([]grid.PointID, error) {
-	points := pointsBetween(c.register, id, from, to)
-	if _, ok := c.register.View(to).Transformer(id); !ok && len(points) == 0 {
+	known := c.known()
+	points := known.PointsBehind(id, from, to)
+	if _, ok := known.Transformer(id, to); !ok && len(points) == 0 {
 		return nil, fmt.Errorf("there is no transformer %q in the register at %s; phutai fleet list shows those that are", id, to.In(c.zone).Format(time.DateOnly))
 	}
 	if len(points) == 0 {

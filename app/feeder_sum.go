@@ -45,8 +45,9 @@ func (c *curves) membersOf(feeder grid.FeederID, ask web.CurveAsk) []planning.Me
 	stays := map[grid.TransformerID][]stayOn{}
 	var ids []grid.TransformerID
 	since := time.Time{} // the first step may begin before the curve
+	known := c.known()
 	for from := ask.From; ; {
-		view := c.register.View(from)
+		view := known.View(from)
 		until := view.Until()
 		for t := range view.Transformers() {
 			if s, _ := view.Substation(t.Substation); s.Feeder == feeder {

@@ -56,5 +56,8 @@ func (h ratios) scaling(r *fleet.Register) store.Scaling {
 
 // scalingAs makes values primary by the register as it was known.
 func (h ratios) scalingAs(k *fleet.Known) store.Scaling {
-	return store.Scaling{Made: h.made, Due: func(x *grid.Reading) (grid.Ratio, bool) { return k.View(x.ValidAt()).Ratio(x.Point) }}
+	return store.Scaling{Made: h.made, Due: func(x *grid.Reading) (grid.Ratio, bool) {
+		p, ok := k.Point(x.Point, x.ValidAt())
+		return p.Ratio(), ok
+	}}
 }

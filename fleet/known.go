@@ -28,6 +28,9 @@ func (k *Known) Version() int64 { return k.views.version }
 // View gives what held at validAt as it was known.
 func (k *Known) View(validAt time.Time) *View { return k.views.at(validAt.UnixMilli()) }
 
+// Known gives the register as it is known now.
+func (r *Register) Known() *Known { return &Known{r.known.Load().views} }
+
 // Correction is what has changed between two versions of the register.
 type Correction struct {
 	Diff
