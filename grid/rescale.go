@@ -2,10 +2,9 @@ package grid
 
 // Rescale gives a reading of which the primary values were made with other
 // ratios: each figure is brought back to the secondary side by from and to the
-// primary side by to. A secondary figure that needs no more decimal places than
-// the stores keep of a primary one comes out as if it had been made with to at
-// once; a finer one may differ by one in the last place, or by the quotient of
-// the ratios where that is more.
+// primary side by to. A figure of which the first primary value needed no rounding
+// comes out as if it had been made with to at once; another may differ by one in
+// the last place, or by the quotient of the ratios there where that is more.
 func Rescale(r Reading, from, to Ratio) Reading {
 	var v Values
 	for q, x := range r.Values.All() {
