@@ -41,6 +41,7 @@ type center struct {
 	plans    *plans
 	web      *web.Server
 	teller   *teller
+	again    *corrections
 	log      *zap.Logger
 }
 
@@ -81,7 +82,8 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
 		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
 	})
-	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, clock, log); err != nil {
+	sums := newCollections(c.journal, c.register, zone, clock)
+	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, sums, clock, log); err != nil {
 		return nil, err
 	}
 	c.plans = newPlans(c.register, clock, cfg.Collector.ID, c.link.PublishPlan, c.link.PlanRefused, log)
@@ -115,6 +117,10 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	}
 
 	c.days = store.NewDays(c.journal, zone, cfg.Store.Keep, clock)
+	c.again = &corrections{
+		register: c.register, stations: c.stations, journal: c.journal, loading: c.loading, days: c.days, keep: cfg.Store.Keep,
+		every: cfg.Loading.Every, clock: clock, report: func(err error) { c.health.report("recompute", err) }, log: log,
+	}
 	c.link.OnReadings(func(ctx context.Context, from grid.CollectorID, payload []byte, ack func()) {
 		// Only the end of the link or of the ingester keeps a message out; it then comes again.
 		_ = c.ingester.Offer(ctx, store.Message{Collector: from, Payload: payload, Ack: ack})
@@ -132,8 +138,8 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	})
 
 	c.web, err = web.New(cfg.Web, web.Deps{
-		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Made: c.journal,
-		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Units: sums, Made: c.journal,
+		Health: c.health, Curves: &curves{c.journal, c.register.Known, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
 }
@@ -148,13 +154,17 @@ func (c *center) Run(ctx context.Context) error {
 	g.Go(func() error { return c.loading.Run(ctx) })
 	g.Go(func() error { return c.alarms.Run(ctx) })
 	g.Go(func() error {
-		return c.journal.Follow(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
-			err := c.loading.Consume(ctx, readings)
+		return c.journal.FollowMeasured(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
+			err := c.again.overtaken(ctx, readings)
+			if err == nil {
+				err = c.loading.Consume(ctx, readings)
+			}
 			c.health.report("loading", err)
 			return err
 		})
 	})
 	g.Go(func() error { return c.days.Run(ctx, func(err error) { c.health.report("days", err) }) })
+	g.Go(func() error { return c.again.Run(ctx) })
 	g.Go(func() error { return c.teller.Run(ctx) })
 	g.Go(func() error { return c.audit.Run(ctx) })
 	for _, w := range c.writers {

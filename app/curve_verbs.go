@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"phutai/db"
+	"phutai/fleet"
 	"phutai/grid"
 	"phutai/store"
 	"phutai/thermal"
@@ -20,13 +21,16 @@ import (
 type ExportOptions struct {
 	Config      string
 	Transformer string
-	From, To    string // days in the configured zone, or moments in RFC 3339
+	Feeder      string  // the sum of its transformers instead
+	Least       float64 // of the rating that must report for a sum, %
+	From, To    string  // days in the configured zone, or moments in RFC 3339
 	Every       time.Duration
+	AsOf        string // figures by the register as it was known at the end of this day, or at this moment; empty: now
 	Output      string // a file, or - for out
 	Lang        string
 }
 
-// Export writes one transformer's load curve as CSV, also while the program
+// Export writes one transformer's load curve, or a feeder's sum, as CSV, also while the program
 // runs on the same files.
 func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	cfg, register, closeIt, err := openRegister(ctx, opt.Config)
@@ -55,8 +59,22 @@ func Export(ctx context.Context, opt ExportOptions, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	c := &curves{journal, register, zone, grid.RealClock{}}
+	c := &curves{journal, register.Known, journal, zone, grid.RealClock{}}
+	if opt.AsOf != "" {
+		at, err := endOfMoment("as-of", opt.AsOf, zone)
+		if err != nil {
+			return err
+		}
+		then, err := newAsKnown(ctx, register, journal, at, cfg.Loading.Every)
+		if err != nil {
+			return err
+		}
+		c.known, c.loadings = func() *fleet.Known { return then.known }, then
+	}
 	return toFile(opt.Output, out, func(w io.Writer) error {
+		if opt.Feeder != "" {
+			return c.writeSum(ctx, w, grid.FeederID(opt.Feeder), web.CurveAsk{From: from, To: to, Every: opt.Every, Lang: opt.Lang}, opt.Least)
+		}
 		return c.WriteCurve(ctx, w, web.CurveAsk{Transformer: grid.TransformerID(opt.Transformer), From: from, To: to, Every: opt.Every, Lang: opt.Lang})
 	})
 }
@@ -71,6 +89,14 @@ func moment(flag, s string, zone *time.Location) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("--%s %q: write a day as 2026-06-01 or a moment as 2026-06-01T17:30:00+07:00", flag, s)
 	}
 	return t.UTC(), nil
+}
+
+// endOfMoment reads the end of a day in zone, or a moment.
+func endOfMoment(flag, s string, zone *time.Location) (time.Time, error) {
+	if day, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
+		return day.AddDate(0, 0, 1).Add(-time.Millisecond).UTC(), nil
+	}
+	return moment(flag, s, zone)
 }
 
 // toFile writes to a file that appears only when it is complete, or to out

@@ -19,7 +19,8 @@ import (
 // curves writes load curves for pages and for the export verb.
 type curves struct {
 	journal  *store.Journal
-	register *fleet.Register
+	known    func() *fleet.Known // the register
+	loadings planning.Loadings
 	zone     *time.Location
 	clock    grid.Clock
 }
@@ -27,7 +28,7 @@ type curves struct {
 // WriteCurve writes one transformer's load curve as CSV, with the mark by which
 // a Vietnamese Excel knows UTF-8.
 func (c *curves) WriteCurve(ctx context.Context, w io.Writer, ask web.CurveAsk) error {
-	points, err := c.pointsOf(ask.Transformer, ask.To)
+	points, err := c.pointsOf(ask.Transformer, ask.From, ask.To)
 	if err != nil {
 		return err
 	}
@@ -36,19 +37,19 @@ func (c *curves) WriteCurve(ctx context.Context, w io.Writer, ask web.CurveAsk) 
 	}
 	curve := planning.Curve{Transformer: ask.Transformer, Points: points, From: ask.From, To: ask.To, Every: ask.Every, Zone: c.zone}
 	table := sheet.NewCSVWriter(w, sheet.CSVStyle{BOM: true})
-	if err := curve.Write(ctx, planning.Lang(ask.Lang), c.journal, c.journal, guarded{table}); err != nil {
+	if err := curve.Write(ctx, planning.Lang(ask.Lang), c.loadings, c.journal, guarded{table}); err != nil {
 		return fmt.Errorf("load curve of %s: %w", ask.Transformer, err)
 	}
 	return table.Flush()
 }
 
 // pointsOf gives the metering points behind which a transformer stood.
-func (c *curves) pointsOf(id grid.TransformerID, at time.Time) ([]grid.PointID, error) {
-	view := c.register.View(at)
-	if _, ok := view.Transformer(id); !ok {
-		return nil, fmt.Errorf("there is no transformer %q in the register at %s; phutai fleet list shows those that are", id, at.In(c.zone).Format(time.DateOnly))
+func (c *curves) pointsOf(id grid.TransformerID, from, to time.Time) ([]grid.PointID, error) {
+	known := c.known()
+	points := known.PointsBehind(id, from, to)
+	if _, ok := known.Transformer(id, to); !ok && len(points) == 0 {
+		return nil, fmt.Errorf("there is no transformer %q in the register at %s; phutai fleet list shows those that are", id, to.In(c.zone).Format(time.DateOnly))
 	}
-	points := view.PointsOf(id)
 	if len(points) == 0 {
 		return nil, errors.New("transformer " + string(id) + " has no metering point in the register")
 	}

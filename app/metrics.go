@@ -44,6 +44,7 @@ func (c *center) metrics() http.Handler {
 	})
 	counter("backfill_commands_total", "Commands to read a load profile once more.", func() float64 { return float64(c.audit.Stats().Commands) })
 	counter("gaps_explained_total", "Absences that the gap audit has stated.", func() float64 { return float64(c.audit.Stats().Explained) })
+	gauge("recompute_left", "Stretches of points of which figures are still to be worked out again.", func() float64 { return float64(c.again.left.Load()) })
 	gauge("journal_substitutes", "Readings that rules have made for rows that stay missing; journal_readings has them too.", func() float64 { return float64(c.journal.Count().Substitutes) })
 	for name, f := range map[string]func(grid.Collection) int{
 		"due": func(x grid.Collection) int { return x.Due }, "received": func(x grid.Collection) int { return x.Received },

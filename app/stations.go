@@ -79,27 +79,30 @@ func rowOf(view *fleet.View, t grid.Transformer) web.Row {
 
 // Place tells on which feeder and in which unit a transformer stood at a time.
 func (s *stations) Place(id grid.TransformerID, at time.Time) (grid.FeederID, grid.UnitID) {
-	view := s.register.View(at)
-	t, _ := view.Transformer(id)
-	sub, _ := view.Substation(t.Substation)
+	known := s.register.Known()
+	t, _ := known.Transformer(id, at)
+	sub, _ := known.Substation(t.Substation, at)
 	return sub.Feeder, sub.Unit
 }
 
 // Station gives what stands behind a point at a time, for derived series.
 func (s *stations) Station(p grid.PointID, at time.Time) (loading.Station, bool) {
-	view := s.register.View(at)
-	point, ok := view.Point(p)
+	return stationOf(s.register.Known(), p, at)
+}
+
+func stationOf(known *fleet.Known, p grid.PointID, at time.Time) (loading.Station, bool) {
+	point, ok := known.Point(p, at)
 	if !ok {
 		return loading.Station{}, false
 	}
 	st := loading.Station{Point: point}
-	st.Substation, _ = view.Substation(point.Substation)
+	st.Substation, _ = known.Substation(point.Substation, at)
 	for _, id := range point.Transformers {
-		if t, ok := view.Transformer(id); ok {
+		if t, ok := known.Transformer(id, at); ok {
 			st.Transformers = append(st.Transformers, t)
 		}
 	}
-	if m, ok := view.Meter(p); ok {
+	if m, ok := known.Meter(p, at); ok {
 		st.Every = m.Every
 	}
 	return st, true

@@ -24,8 +24,8 @@ type storeWriter interface {
 // of those that are not, which would otherwise keep the journal's feed from being
 // pruned. Configured again, one starts from the beginning and writes what is
 // there already once more.
-func newStoreWriters(ctx context.Context, cfg StoreConfig, j *store.Journal, places lineproto.Places, clock grid.Clock, log *zap.Logger) (writers []storeWriter, err error) {
-	parts := lineproto.Parts{Feed: j, Places: places, Clock: clock, Log: log}
+func newStoreWriters(ctx context.Context, cfg StoreConfig, j *store.Journal, places lineproto.Places, accounts lineproto.Accounts, clock grid.Clock, log *zap.Logger) (writers []storeWriter, err error) {
+	parts := lineproto.Parts{Feed: j, Places: places, Accounts: accounts, Clock: clock, Log: log}
 	var gone []string
 	if cfg.Influx.Enabled() {
 		writers = append(writers, influx.New(cfg.Influx, parts))

@@ -32,7 +32,7 @@ func TestPlacesOfDatabasesThatAreGoneAreGivenUp(t *testing.T) {
 		cfg             StoreConfig
 		writers, places int
 	}{{both, 2, len(names)}, {alone, 1, 2}, {DefaultConfig().Store, 0, 0}} {
-		writers, err := newStoreWriters(t.Context(), test.cfg, j, storetest.Nowhere{}, grid.RealClock{}, nil)
+		writers, err := newStoreWriters(t.Context(), test.cfg, j, storetest.Nowhere{}, nil, grid.RealClock{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

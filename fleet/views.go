@@ -14,6 +14,7 @@ type views struct {
 	version int64
 	facts   *facts
 	cuts    []int64 // moments at which something begins or ends, ordered
+	stays   func() map[grid.PointID][]metered
 
 	mu   sync.RWMutex // guards the fields below
 	made map[int]*View
@@ -33,7 +34,7 @@ func newViews(version int64, f *facts) *views {
 	cuts = bookCuts(cuts, f.points)
 	cuts = bookCuts(cuts, f.meters)
 	slices.Sort(cuts)
-	return &views{version: version, facts: f, cuts: slices.Compact(cuts), made: map[int]*View{}}
+	return &views{version: version, facts: f, cuts: slices.Compact(cuts), stays: sync.OnceValue(f.stays), made: map[int]*View{}}
 }
 
 func bookCuts[T any](cuts []int64, b book[T]) []int64 {

@@ -61,6 +61,11 @@ func (w *Writer) note(ctx context.Context, dirty map[grid.TransformerID]span) er
 	if len(dirty) == 0 {
 		return nil
 	}
+	w.prod()
+	return w.keepDirty(ctx, dirty)
+}
+
+func (w *Writer) keepDirty(ctx context.Context, dirty map[grid.TransformerID]span) error {
 	grown := false
 	for id, s := range dirty {
 		old := w.dirty[id]
@@ -68,7 +73,6 @@ func (w *Writer) note(ctx context.Context, dirty map[grid.TransformerID]span) er
 		grown = grown || both != old
 		w.dirty[id] = both
 	}
-	w.prod()
 	if !grown {
 		return nil
 	}

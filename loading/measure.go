@@ -1,10 +1,24 @@
 package loading
 
 import (
+	"cmp"
 	"math"
+	"time"
 
 	"phutai/grid"
 )
+
+// Derive is Measure with the interval of what stands for the time between two
+// polls: the station's own, or else every.
+func Derive(r grid.Reading, st Station, every time.Duration) []grid.Loading {
+	ls := Measure(r, st)
+	for i := range ls {
+		if ls[i].Source != grid.Profile {
+			ls[i].Interval = cmp.Or(max(st.Every, 0), every)
+		}
+	}
+	return ls
+}
 
 // Measure gives the loading of each transformer behind the station's point by
 // one reading with primary values; no temperature, trend or time to limit. It

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"runtime"
 	"slices"
 	"time"
 
@@ -108,15 +109,32 @@ func (w *Writer) Settle(ctx context.Context) error {
 func (w *Writer) settle(ctx context.Context, id grid.TransformerID) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s, there := w.dirty[id]
-	if !there {
-		return nil
+	for _, there := w.dirty[id]; there; _, there = w.dirty[id] {
+		more, err := w.piece(ctx, id)
+		if err != nil || !more {
+			return err
+		}
+		w.mu.Unlock() // readings that come meanwhile have their turn
+		runtime.Gosched()
+		w.mu.Lock()
 	}
-	if err := w.rewalk(ctx, id, s); err != nil {
-		return err
-	}
-	delete(w.dirty, id)
 	return nil
+}
+
+// piece walks a part of a path that waits for it, and tells whether more of it is
+// left. The caller holds mu.
+func (w *Writer) piece(ctx context.Context, id grid.TransformerID) (more bool, err error) {
+	s := w.dirty[id]
+	next, err := w.rewalk(ctx, id, s, rowsAtOnce)
+	if err != nil {
+		return false, err
+	}
+	if next.IsZero() {
+		delete(w.dirty, id)
+		return false, nil
+	}
+	w.dirty[id] = span{next, latest(s.To, next)}
+	return true, w.saveDirty(ctx)
 }
 
 // Recompute walks the thermal path of a transformer again from a time on, as
@@ -124,8 +142,13 @@ func (w *Writer) settle(ctx context.Context, id grid.TransformerID) error {
 func (w *Writer) Recompute(ctx context.Context, id grid.TransformerID, from time.Time) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.rewalk(ctx, id, span{from, w.deps.Clock.Now()})
+	_, err := w.rewalk(ctx, id, span{from, w.deps.Clock.Now()}, math.MaxInt)
+	return err
 }
+
+// rowsAtOnce is how many rows are walked again before readings that come have
+// their turn: some tens of milliseconds.
+const rowsAtOnce = 4000
 
 // spinUp is how far before a change a path is begun: five time constants of the
 // oil and more, after which the start no longer matters.
@@ -134,14 +157,18 @@ const spinUp = 24 * time.Hour
 // settled is the difference in K below which a row need not be written again.
 const settled = 0.005
 
-var errSettled = errors.New("the path meets the stored one")
+var (
+	errSettled = errors.New("the path meets the stored one")
+	errEnough  = errors.New("the rest is for the next time")
+)
 
 // rewalk walks from a day before the span; it stops where the path meets the
-// stored one behind the span, and otherwise takes the place of the live path.
-func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span) error {
+// stored one behind the span, and otherwise takes the place of the live path. Of
+// more than most rows it gives the time from which it is to be gone on with.
+func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span, most int) (next time.Time, err error) {
 	p := &path{}
 	var changed []grid.Loading
-	err := w.deps.Store.LoadingSeries(ctx, id, s.From.Add(-spinUp), w.deps.Clock.Now().Add(time.Hour), func(l grid.Loading) error {
+	err = w.deps.Store.LoadingSeries(ctx, id, s.From.Add(-spinUp), w.deps.Clock.Now().Add(time.Hour), func(l grid.Loading) error {
 		st, ok := w.step(l)
 		if !ok {
 			return nil
@@ -150,6 +177,11 @@ func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span) erro
 			p.seed(st, w.cfg)
 			return nil
 		}
+		if len(changed) >= most {
+			next = l.At
+			return errEnough
+		}
+		st.l.TopOilC, st.l.HotSpotC, st.l.Ageing = grid.Float{}, grid.Float{}, grid.Float{} // a rating may have become unknown
 		p.walk(&st, w.deps.Air, w.cfg)
 		st.l.TrendPctPerHr = p.slope(l.At, w.cfg.TrendOver)
 		same := near(l.TopOilC, st.l.TopOilC) && near(l.HotSpotC, st.l.HotSpotC)
@@ -162,19 +194,22 @@ func (w *Writer) rewalk(ctx context.Context, id grid.TransformerID, s span) erro
 		return nil
 	})
 	met := errors.Is(err, errSettled)
-	if err != nil && !met {
-		return err
+	if err != nil && !met && !errors.Is(err, errEnough) {
+		return time.Time{}, err
 	}
 	for part := range slices.Chunk(changed, 500) {
 		if err := w.deps.Store.SaveLoading(ctx, part); err != nil {
-			return err
+			return time.Time{}, err
 		}
+	}
+	if !next.IsZero() {
+		return next, nil
 	}
 	if live := w.paths[id]; !met && (live == nil || !p.At.Before(live.At)) {
 		w.paths[id], w.touched[id] = p, true
 		delete(w.kept, id)
 	}
-	return nil
+	return time.Time{}, nil
 }
 
 // step makes a stored row a step again, with the register as of

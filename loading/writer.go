@@ -1,6 +1,7 @@
 package loading
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -129,10 +130,7 @@ func (w *Writer) steps(rs []grid.Reading) []step {
 		if !ok {
 			continue
 		}
-		for i, l := range Measure(r, st) {
-			if l.Source != grid.Profile {
-				l.Interval = w.every(st)
-			}
+		for i, l := range Derive(r, st, w.cfg.Every) {
 			out = append(out, w.stepOf(l, st, st.Transformers[i]))
 		}
 	}
@@ -146,12 +144,7 @@ func (w *Writer) steps(rs []grid.Reading) []step {
 }
 
 // every is the time between instantaneous polls of a station.
-func (w *Writer) every(st Station) time.Duration {
-	if st.Every > 0 {
-		return st.Every
-	}
-	return w.cfg.Every
-}
+func (w *Writer) every(st Station) time.Duration { return cmp.Or(max(st.Every, 0), w.cfg.Every) }
 
 func (w *Writer) stepOf(l grid.Loading, st Station, t grid.Transformer) step {
 	interval := l.Interval

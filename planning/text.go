@@ -21,6 +21,14 @@ type texts struct {
 	grades  map[grid.Grade]string
 	sources map[grid.Source]string
 	reasons map[grid.Reason]string
+
+	sheets  [3]string // of the collection report
+	byUnit  [9]string
+	byPoint [15]string
+	byGap   [10]string
+	unheard string
+
+	sum [10]string // a feeder's
 }
 
 func textsOf(lang Lang) (*texts, error) {

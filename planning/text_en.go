@@ -16,5 +16,16 @@ func english() *texts {
 			grid.ClockOff: "clock off", grid.OutOfRange: "out of range", grid.GapInMeter: "not kept by the meter",
 			grid.NotPolled: "collector did not run",
 		},
+		sheets: [3]string{"By unit", "By point", "Missing"},
+		byUnit: [9]string{"Day", "Unit", "Points", "Points without data", "Due", "Received", "Rate (%)", "Missing with a reason", "Still open"},
+		byPoint: [15]string{
+			"Day", "Unit", "Feeder", "Substation", "Point", "Meter", "Due", "Received", "Rate (%)", "Missing with a reason", "Still open",
+			"Polls due", "Polls received", "Profile rows due", "Profile rows received",
+		},
+		byGap: [10]string{"Unit", "Substation", "Point", "Meter", "From (local time)", "To", "Source", "Readings", "Reason", "Detail"},
+		sum: [10]string{
+			"End of interval (local time)", "UTC offset", "Sum of S (kVA)", "P (kW)", "Transformers reporting", "of", "kVA reporting", "kVA in all", "Covered (%)", "Worst quality",
+		},
+		unheard: "never heard of, or not due on this day",
 	}
 }

@@ -42,24 +42,34 @@ func (l *look) cell(ctx context.Context, d *Duty, day time.Time, thorough bool) 
 
 // frame gives what is looked at of a point from and to two moments.
 func (l *look) frame(ctx context.Context, number int64, from, to time.Time) (*frame, error) {
-	f := &frame{from: from, to: to, now: l.now, grace: l.cfg.Grace}
-	var err error
-	if f.polled, err = l.j.firstOf(ctx, number, grid.Instant); err == nil {
-		f.row, err = l.j.firstOf(ctx, number, grid.Profile)
+	return l.j.frame(ctx, number, &frame{from: from, to: to, now: l.now, grace: l.cfg.Grace})
+}
+
+// frame adds to f since when a point was heard of.
+func (j *Journal) frame(ctx context.Context, number int64, f *frame) (_ *frame, err error) {
+	if f.polled, err = j.firstOf(ctx, number, grid.Instant); err == nil {
+		f.row, err = j.firstOf(ctx, number, grid.Profile)
 	}
 	return f, err
 }
 
+// interval gives the time between two readings of a stay that is looked at: of the
+// rows as the meter writes them, zero where it keeps none.
+func (j *Journal) interval(ctx context.Context, d *Duty, s *Stay, number int64, source grid.Source, f *frame) (time.Duration, error) {
+	switch {
+	case source != grid.Profile:
+		return s.Poll, nil
+	case s.Row <= 0:
+		return 0, nil
+	}
+	return j.rowInterval(ctx, d.Point, number, f.to, s.Row)
+}
+
 // stay looks at what was due of one meter and does what can be done about gaps.
 func (l *look) stay(ctx context.Context, d *Duty, s *Stay, number int64, source grid.Source, f *frame, thorough bool) (grid.Collection, error) {
-	every := s.Poll
-	if source == grid.Profile && s.Row > 0 {
-		var err error
-		if every, err = l.j.rowInterval(ctx, d.Point, number, f.to, s.Row); err != nil {
-			return grid.Collection{}, err
-		}
-	} else if source == grid.Profile {
-		every = 0
+	every, err := l.j.interval(ctx, d, s, number, source, f)
+	if err != nil {
+		return grid.Collection{}, err
 	}
 	due := s.due(source, every, f)
 	if due.n == 0 {

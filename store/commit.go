@@ -202,6 +202,9 @@ func (w *work) replace(ctx context.Context, key int64, r *grid.Reading) error {
 	if _, err := w.tx.ExecContext(ctx, "UPDATE reading SET body = ? WHERE key = ?", w.body, key); err != nil {
 		return fmt.Errorf("replace reading of %s: %w", r.Point, err)
 	}
+	if _, err := w.tx.ExecContext(ctx, "DELETE FROM origin WHERE key = ?", key); err != nil {
+		return fmt.Errorf("replace reading of %s: %w", r.Point, err)
+	}
 	w.done.Replaced++
 	w.changed(key, r)
 	return w.cameAfterAll(ctx, key)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"go.uber.org/zap"
@@ -43,6 +44,8 @@ type Days struct {
 	zone  *time.Location
 	keep  Keep
 	clock grid.Clock
+
+	summing sync.Mutex // held from reading a sum until it is written
 }
 
 // NewDays cuts days in zone. Keep says for how long derived rows are kept.
@@ -95,6 +98,8 @@ type dayRow struct {
 
 // Take brings the days of changed rows up to date. It may be given the same again.
 func (d *Days) Take(ctx context.Context, rows []grid.Loading) error {
+	d.summing.Lock()
+	defer d.summing.Unlock()
 	touched, err := d.touched(rows)
 	if err != nil {
 		return err
@@ -194,6 +199,12 @@ func (j *Journal) writeDays(ctx context.Context, part []*dayRow) error {
 		}
 		defer put.Close()
 		for _, row := range part {
+			if row.sum.Last.IsZero() {
+				if _, err := tx.ExecContext(ctx, "DELETE FROM load_day WHERE key = ?", row.key); err != nil {
+					return err
+				}
+				continue
+			}
 			if _, err := put.ExecContext(ctx, row.key, pack.AppendDay(nil, row.source, &row.sum)); err != nil {
 				return err
 			}

@@ -35,6 +35,9 @@ func (j *Journal) Expire(ctx context.Context, now time.Time, keep Keep, rest fun
 			return x.points(ctx, before(at, keep.Readings), perishable{"substitute", "", new(int64), x.j.forgetSubstitutes})
 		},
 		func(ctx context.Context, at time.Time) error {
+			return x.points(ctx, before(at, keep.Readings), perishable{"origin", "", new(int64), nothingKept})
+		},
+		func(ctx context.Context, at time.Time) error {
 			return x.points(ctx, before(at, keep.Absences), x.absence())
 		},
 		func(ctx context.Context, at time.Time) error {
@@ -90,10 +93,12 @@ func (x *expiry) loadings(ctx context.Context, cut time.Time) error {
 	return x.transformers(ctx, cut, perishable{"loading", "", &x.gone.Loadings, x.j.forgetLoadings})
 }
 
-// days removes sums of days; nothing of them is kept in memory.
+// nothingKept is for tables of which nothing is in memory.
+func nothingKept(context.Context, map[int64]bool, time.Time) error { return nil }
+
+// days removes sums of days.
 func (x *expiry) days(ctx context.Context, cut time.Time) error {
-	forget := func(context.Context, map[int64]bool, time.Time) error { return nil }
-	return x.transformers(ctx, cut, perishable{"load_day", "", &x.gone.Days, forget})
+	return x.transformers(ctx, cut, perishable{"load_day", "", &x.gone.Days, nothingKept})
 }
 
 func (x *expiry) transformers(ctx context.Context, cut time.Time, p perishable) error {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,6 +28,14 @@ const (
 // goroutine only, for one kind of row.
 func (j *Journal) Follow(ctx context.Context, name string, f func(context.Context, []grid.Reading) error) error {
 	return follow(ctx, j, readingRows(j), name, f)
+}
+
+// FollowMeasured is Follow without the readings that a correction of their ratio
+// has only made primary anew.
+func (j *Journal) FollowMeasured(ctx context.Context, name string, f func(context.Context, []grid.Reading) error) error {
+	rows := readingRows(j)
+	rows.kinds = []int{kindReading}
+	return follow(ctx, j, rows, name, f)
 }
 
 // FollowLoading is Follow for the derived rows.
@@ -166,7 +175,7 @@ func (fl *follower[T]) portion(ctx context.Context) (next cursor, part []T, err 
 		}
 		var kind int
 		var body sql.RawBytes
-		if err := r.Scan(&next.seq, &kind, &body); err != nil || kind != fl.rows.kind {
+		if err := r.Scan(&next.seq, &kind, &body); err != nil || !slices.Contains(fl.rows.kinds, kind) {
 			return err
 		}
 		some, err := pack.Keys(body)

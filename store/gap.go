@@ -31,8 +31,15 @@ type verdict struct {
 // come just after the end of its slot, behind a busy line: then the next slot
 // has two, and the spare one counts for the slot beside it that has none.
 func (s slots) judge(h *held) verdict {
+	v, _ := s.compare(h)
+	return v
+}
+
+// compare is judge, with the slots that have not received anything, whether there
+// is a word why or none.
+func (s slots) compare(h *held) (v verdict, missing []run) {
 	values, stated := s.count(h.values), s.stated(h)
-	v := verdict{Collection: grid.Collection{Due: s.n}}
+	v = verdict{Collection: grid.Collection{Due: s.n}}
 	for i := range s.n {
 		here := i + 1 // the counts begin one slot earlier and end one later
 		switch {
@@ -40,6 +47,7 @@ func (s slots) judge(h *held) verdict {
 			v.Received++
 		case stated[i] == byCollector:
 			v.Explained++
+			missing = extend(missing, i)
 		case values[here-1] > 1:
 			v.Received++
 			values[here-1]--
@@ -49,9 +57,11 @@ func (s slots) judge(h *held) verdict {
 		case stated[i] == byAudit:
 			v.Explained++
 			v.lacking = extend(v.lacking, i)
+			missing = extend(missing, i)
 		default:
 			v.open = extend(v.open, i)
 			v.lacking = extend(v.lacking, i)
+			missing = extend(missing, i)
 		}
 	}
 	for _, a := range h.absences {
@@ -59,7 +69,7 @@ func (s slots) judge(h *held) verdict {
 			v.undone = append(v.undone, a.at)
 		}
 	}
-	return v
+	return v, missing
 }
 
 func extend(runs []run, i int) []run {

@@ -114,6 +114,12 @@ func OpenJournal(ctx context.Context, d *db.DB, log *zap.Logger) (*Journal, erro
 	if err := d.Migrate(ctx, dayComponent, daySchema1); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}
+	if err := d.Migrate(ctx, originComponent, originSchema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
+	if err := d.Migrate(ctx, againComponent, againSchema1); err != nil {
+		return nil, fmt.Errorf("open journal: %w", err)
+	}
 	if err := j.load(ctx); err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)
 	}

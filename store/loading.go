@@ -27,6 +27,15 @@ func (j *Journal) SaveLoading(ctx context.Context, rows []grid.Loading) error {
 	return nil
 }
 
+// AsStored gives a row as it would come back from the journal, so that rows which were
+// never there are rounded like those that were.
+func AsStored(l grid.Loading) grid.Loading {
+	if _, err := pack.Loading(pack.AppendLoading(nil, 1, &l), &l); err != nil {
+		panic(err) // what was written is read
+	}
+	return l
+}
+
 // writeLoading is the transaction, and what makes it visible.
 func (j *Journal) writeLoading(ctx context.Context, rows []grid.Loading) (seq int64, err error) {
 	j.unseen.Lock()

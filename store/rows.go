@@ -18,22 +18,23 @@ const chunk = 1000
 const (
 	kindReading = 1
 	kindLoading = 2
+	kindScaled  = 3 // readings that were only made primary anew
 )
 
 // rows reads one of the two tables of packed rows.
 type rows[T any] struct {
 	j      *Journal
-	kind   int
+	kinds  []int
 	table  string
 	unpack func(key int64, body []byte) (T, error)
 }
 
 func readingRows(j *Journal) rows[grid.Reading] {
-	return rows[grid.Reading]{j, kindReading, "reading", j.unpack}
+	return rows[grid.Reading]{j, []int{kindReading, kindScaled}, "reading", j.unpack}
 }
 
 func loadingRows(j *Journal) rows[grid.Loading] {
-	return rows[grid.Loading]{j, kindLoading, "loading", j.unpackLoading}
+	return rows[grid.Loading]{j, []int{kindLoading}, "loading", j.unpackLoading}
 }
 
 // page gives the first rows with lo ≤ key < hi, at most chunk, and the last key.

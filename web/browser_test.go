@@ -15,6 +15,7 @@ var ready = map[string]string{
 	"/":                   "#ranking tbody tr",
 	"/transformers/T0007": "#chart-heat canvas",
 	"/alarms":             "#load .alarm",
+	"/collection":         "#collection tbody tr",
 }
 
 func wait(selector string) chromedp.Action[chromedp.Void] {

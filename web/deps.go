@@ -60,6 +60,21 @@ type Collected interface {
 	Collection(ctx context.Context, point grid.PointID, since time.Time) (grid.Collection, error)
 }
 
+// Units tells how much of what was due has come by unit.
+type Units interface {
+	// UnitsOn gives each unit that has metering points on the local day that
+	// begins at day.
+	UnitsOn(ctx context.Context, day time.Time) ([]UnitCollection, error)
+}
+
+// UnitCollection is the account of one unit on one day.
+type UnitCollection struct {
+	Unit   grid.Unit
+	Points int // metering points
+	Silent int // of them: nothing has come
+	grid.Collection
+}
+
 // Made tells of figures that were made for rows of load profiles which stay missing.
 type Made interface {
 	// MadeBy gives how many rows of a metering point in [from, to) were made, by
@@ -111,6 +126,7 @@ type Deps struct {
 	Alarms    Alarms
 	Days      Days                // nil: no sums by day
 	Collected Collected           // nil: no account is kept of it
+	Units     Units               // nil: no account by unit
 	Made      Made                // nil: no figures are made
 	Health    Health              // nil: no health problems are known
 	Curves    Curves              // nil: no CSV export

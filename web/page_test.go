@@ -35,7 +35,7 @@ func TestNamesAreNeverMarkup(t *testing.T) {
 		r.Substation.Priority, r.Substation.Address, r.Point.Name = name, name, name
 		p.alarms[0].AckedBy = name
 		h := newServer(t, p).Handler()
-		for _, path := range []string{"/", "/alarms", "/transformers/T0007", "/transformers/nobody", "/?lang=" + "%22%3E%3Cscript%3E"} {
+		for _, path := range []string{"/", "/alarms", "/collection", "/transformers/T0007", "/transformers/nobody", "/?lang=" + "%22%3E%3Cscript%3E"} {
 			body := fetch(t, h, path, nil).Body.String()
 			if strings.ContainsAny(name, "<>") && strings.Contains(body, name) {
 				t.Errorf("%s: %q stands in the page as it is", path, name)
@@ -205,7 +205,7 @@ func TestEveryRouteIsDescribedAndEveryDescriptionIsARoute(t *testing.T) {
 	}
 	for _, pattern := range s.Routes() {
 		page := strings.HasPrefix(pattern, "GET /{$}") || strings.HasPrefix(pattern, "GET /transformers/") ||
-			pattern == "GET /alarms" || pattern == "GET /assets/" || pattern == "/api/"
+			pattern == "GET /alarms" || pattern == "GET /collection" || pattern == "GET /assets/" || pattern == "/api/"
 		if !page {
 			served = append(served, pattern)
 		}

@@ -245,8 +245,21 @@ func (p *province) FleetDay(context.Context, time.Time) ([]grid.LoadDay, error) 
 	}, p.broken
 }
 
+// UnitsOn gives two units, one of which was merged into the other on 20 June, and
+// sums that the day is the factor of.
+func (p *province) UnitsOn(_ context.Context, day time.Time) ([]web.UnitCollection, error) {
+	n := day.Add(7 * time.Hour).Day()
+	a := web.UnitCollection{Unit: grid.Unit{ID: "PH00", Name: "Đội QLĐL Hưng Hà"}, Points: 20, Silent: 1, Collection: grid.Collection{Due: 100 * n, Received: 98 * n, Explained: n}}
+	b := web.UnitCollection{Unit: grid.Unit{ID: "PH01"}, Points: 20, Collection: grid.Collection{Due: 100 * n, Received: 100*n - 1}}
+	if n >= 20 {
+		a.Points = 40
+		return []web.UnitCollection{a}, p.broken
+	}
+	return []web.UnitCollection{a, b}, p.broken
+}
+
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Units: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

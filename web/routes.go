@@ -31,6 +31,9 @@ func (s *Server) table() []route {
 	if s.deps.Curves != nil {
 		routes = append(routes, api("GET /api/v1/transformers/{id}/curve.csv", s.curve))
 	}
+	if s.deps.Units != nil {
+		routes = append(routes, page("GET /collection", s.collectionPage), api("GET /api/v1/collection", s.collection))
+	}
 	if s.deps.Days != nil {
 		routes = append(routes, api("GET /api/v1/transformers/{id}/days", s.days), api("GET /api/v1/fleet/day", s.fleetDay))
 	}

@@ -4,19 +4,20 @@ package web
 // textVi; a test compares them.
 func textEn() map[string]string {
 	return map[string]string{
-		"app":           "phutai – transformer loading",
-		"nav.fleet":     "Loading",
-		"nav.alarms":    "Alarms",
-		"nav.other":     "Tiếng Việt",
-		"nav.other.tip": "Đổi sang tiếng Việt",
-		"noscript":      "This page needs JavaScript; the figures are at /api/v1/fleet.",
-		"loading":       "Reading figures…",
-		"clock":         "Server time",
-		"simulated":     "simulation ×{0}",
-		"simulated.tip": "The clock runs {0} times as fast as real time; the figures are of a simulated province",
-		"frozen":        "PAGE NOT UPDATING since {0} – the figures below are old",
-		"frozen.hint":   "The server does not answer. Check the network and the phutai program; the page goes on by itself when it is back.",
-		"error.read":    "The server could not read the figures (error {0}). The page tries again; if it stays, tell whoever runs phutai.",
+		"app":            "phutai – transformer loading",
+		"nav.fleet":      "Loading",
+		"nav.alarms":     "Alarms",
+		"nav.collection": "Collection",
+		"nav.other":      "Tiếng Việt",
+		"nav.other.tip":  "Đổi sang tiếng Việt",
+		"noscript":       "This page needs JavaScript; the figures are at /api/v1/fleet.",
+		"loading":        "Reading figures…",
+		"clock":          "Server time",
+		"simulated":      "simulation ×{0}",
+		"simulated.tip":  "The clock runs {0} times as fast as real time; the figures are of a simulated province",
+		"frozen":         "PAGE NOT UPDATING since {0} – the figures below are old",
+		"frozen.hint":    "The server does not answer. Check the network and the phutai program; the page goes on by itself when it is back.",
+		"error.read":     "The server could not read the figures (error {0}). The page tries again; if it stays, tell whoever runs phutai.",
 
 		"tile.critical":  "Overloaded",
 		"tile.warning":   "Near limit",
@@ -42,6 +43,7 @@ func textEn() map[string]string {
 
 		"h.ranking":  "Ranking by the worst phase",
 		"h.stale":    "No signal / old values",
+		"unranked":   "{0} not in the ranking, because nothing is known of their load now: no signal or old values",
 		"stale.note": "Their load now is not known; the last known figures are greyed and raise or clear no alarm.",
 
 		"col.station":   "Station · transformer",
@@ -199,6 +201,13 @@ func textEn() map[string]string {
 		"missing.text":         "There is no transformer of this code in the register, or the register cannot be read now.",
 		"unknown":              "unknown",
 		"figures.greyed":       "The last known figures are shown; they say nothing about now.",
+
+		"h.collection": "Received of what was due, by unit and day",
+		"cl.until":     "Seven days up to",
+		"cl.note":      "Polls and rows of load profiles, counted one by one. Figures that were made never count as received. A unit has the name and the points of its day.",
+		"cl.none.due":  "nothing due",
+		"cl.silent":    "{0} of {1} points without data",
+		"cl.report":    "Each missing interval with its reason: phutai report collection --day D -o FILE.xlsx",
 
 		"h.load":            "Overload and heat",
 		"h.comms":           "No signal from meters",

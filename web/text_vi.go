@@ -4,19 +4,20 @@ package web
 // duty staff use. {0} and {1} are filled in by the page.
 func textVi() map[string]string {
 	return map[string]string{
-		"app":           "phutai – mang tải máy biến áp",
-		"nav.fleet":     "Mang tải",
-		"nav.alarms":    "Cảnh báo",
-		"nav.other":     "English",
-		"nav.other.tip": "Switch to English",
-		"noscript":      "Trang này cần JavaScript; số liệu có tại /api/v1/fleet.",
-		"loading":       "Đang đọc số liệu…",
-		"clock":         "Giờ máy chủ",
-		"simulated":     "mô phỏng ×{0}",
-		"simulated.tip": "Đồng hồ chạy nhanh gấp {0} lần thời gian thực; số liệu là của một tỉnh mô phỏng",
-		"frozen":        "TRANG KHÔNG CẬP NHẬT từ {0} – số liệu bên dưới là số cũ",
-		"frozen.hint":   "Máy chủ không trả lời. Kiểm tra mạng và chương trình phutai; trang tự chạy tiếp khi có lại.",
-		"error.read":    "Máy chủ không đọc được số liệu (lỗi {0}). Trang tự thử lại; nếu vẫn vậy, báo người quản trị phutai.",
+		"app":            "phutai – mang tải máy biến áp",
+		"nav.fleet":      "Mang tải",
+		"nav.alarms":     "Cảnh báo",
+		"nav.collection": "Thu thập",
+		"nav.other":      "English",
+		"nav.other.tip":  "Switch to English",
+		"noscript":       "Trang này cần JavaScript; số liệu có tại /api/v1/fleet.",
+		"loading":        "Đang đọc số liệu…",
+		"clock":          "Giờ máy chủ",
+		"simulated":      "mô phỏng ×{0}",
+		"simulated.tip":  "Đồng hồ chạy nhanh gấp {0} lần thời gian thực; số liệu là của một tỉnh mô phỏng",
+		"frozen":         "TRANG KHÔNG CẬP NHẬT từ {0} – số liệu bên dưới là số cũ",
+		"frozen.hint":    "Máy chủ không trả lời. Kiểm tra mạng và chương trình phutai; trang tự chạy tiếp khi có lại.",
+		"error.read":     "Máy chủ không đọc được số liệu (lỗi {0}). Trang tự thử lại; nếu vẫn vậy, báo người quản trị phutai.",
 
 		"tile.critical":  "Quá tải",
 		"tile.warning":   "Sắp quá tải",
@@ -42,6 +43,7 @@ func textVi() map[string]string {
 
 		"h.ranking":  "Xếp hạng theo pha mang tải lớn nhất",
 		"h.stale":    "Mất kết nối / số cũ",
+		"unranked":   "{0} máy không xếp hạng vì chưa biết mang tải lúc này: mất tín hiệu hoặc số liệu cũ",
 		"stale.note": "Không biết tải hiện tại; số cuối cùng được in mờ, không gây và không xóa cảnh báo.",
 
 		"col.station":   "Trạm · máy biến áp",
@@ -199,6 +201,13 @@ func textVi() map[string]string {
 		"missing.text":         "Hồ sơ lưới không có máy biến áp mang mã này, hoặc lúc này không đọc được hồ sơ.",
 		"unknown":              "chưa biết",
 		"figures.greyed":       "Đang hiện số cuối cùng; số này không nói gì về hiện tại.",
+
+		"h.collection": "Tỷ lệ thu thập theo đơn vị và ngày",
+		"cl.until":     "Bảy ngày đến",
+		"cl.note":      "Đếm từng lần đọc tức thời và từng dòng biểu đồ phụ tải. Số liệu ước tính không tính là đã thu. Đơn vị theo tên và điểm đo của ngày đó.",
+		"cl.none.due":  "không phải thu",
+		"cl.silent":    "{0}/{1} điểm đo không số liệu",
+		"cl.report":    "Từng khoảng thiếu kèm lý do: phutai report collection --day D -o FILE.xlsx",
 
 		"h.load":            "Quá tải và nhiệt độ",
 		"h.comms":           "Mất kết nối công tơ",

@@ -31,6 +31,7 @@ type cli struct {
 	Fleet   fleetVerb   `cmd:"" help:"The register: check, import, export, list. (Hồ sơ lưới: kiểm tra, nhập, xuất, liệt kê.)"`
 	Store   storeVerb   `cmd:"" help:"The files of readings: backup, restore, dead letters. (Tệp số liệu: sao lưu, khôi phục, số liệu bị từ chối.)"`
 	Export  exportVerb  `cmd:"" help:"One transformer's load curve as CSV. (Xuất biểu đồ phụ tải.)"`
+	Report  reportVerb  `cmd:"" help:"Reports: what was collected. (Báo cáo: tỷ lệ thu thập.)"`
 	Thermal thermalVerb `cmd:"" help:"Top-oil and hot-spot temperature of a load curve, after IEC 60076-7. (Nhiệt độ dầu và điểm nóng.)"`
 	Sim     simVerb     `cmd:"" help:"Serve a simulated province of meters and write the truth. (Mô phỏng công tơ.)"`
 	Health  healthVerb  `cmd:"" help:"Ask a running phutai whether it is well; exit 1 if not. (Kiểm tra tình trạng.)"`

@@ -51,18 +51,28 @@ func (v storeRestoreVerb) Run(ctx context.Context, s streams) error {
 
 type storeRecomputeVerb struct {
 	configFlag
-	Rollups bool `required:"" help:"The peaks and sums by day. (Đỉnh tải và tổng theo ngày.)"`
+	Rollups     bool   `xor:"what" help:"Only the peaks and sums by day, from the loadings that are kept. (Chỉ đỉnh tải và tổng theo ngày.)"`
+	Transformer string `xor:"what" help:"Of one transformer; of all by default. (Một máy biến áp.)" placeholder:"ID"`
+	Unit        string `xor:"what" help:"Of a unit and those below it. (Một đơn vị và các đơn vị trực thuộc.)" placeholder:"ID"`
+	From        string `help:"First day, or moment (YYYY-MM-DD or RFC 3339)." placeholder:"T"`
+	To          string `help:"Day or moment before which to end." placeholder:"T"`
 }
 
 // Help says when it happens.
 func (storeRecomputeVerb) Help() string {
-	return `Days are worked out from the loadings that are kept (store.keep.loadings), by the running program beside its other work or at its next
-start. Days of which no loading is kept any more stay as they are.
-Chương trình đang chạy sẽ tính lại ở nền, hoặc ở lần khởi động sau. Ngày không còn số liệu gốc thì giữ nguyên.`
+	return `Primary values, loadings, temperatures and days are worked out again by the register as it is known now, from the readings that are kept. After
+phutai fleet import that happens by itself for all that it changes about the past; order it by hand where an earlier version imported. The
+running program does it beside its other work, or at its next start, and its log says when it is done. No alarm is raised by it. What is no
+longer kept (store.keep) stays as it is.
+Sau khi nhập hồ sơ, chương trình tự tính lại phần bị ảnh hưởng; dùng lệnh này khi cần tính lại bằng tay. Chương trình đang chạy sẽ tính lại ở
+nền, hoặc ở lần khởi động sau. Số liệu không còn lưu thì giữ nguyên.`
 }
 
 func (v storeRecomputeVerb) Run(ctx context.Context, s streams) error {
-	return app.RecomputeDays(ctx, v.Config, s.out)
+	if v.Rollups {
+		return app.RecomputeDays(ctx, v.Config, s.out)
+	}
+	return app.Recompute(ctx, app.RecomputeOptions{Config: v.Config, Transformer: v.Transformer, Unit: v.Unit, From: v.From, To: v.To}, s.out)
 }
 
 type storeMigrateVerb struct {

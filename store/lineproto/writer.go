@@ -38,6 +38,7 @@ func (n Name) Cursors() []string { return []string{n.Cursor, n.Cursor + "-loadin
 type Parts struct {
 	Feed      Feed
 	Places    Places
+	Accounts  Accounts // nil: none are written
 	Clock     grid.Clock
 	TokenFile string // empty: access is free
 	Log       *zap.Logger
@@ -50,6 +51,7 @@ type Writer struct {
 	db        Database
 	feed      Feed
 	places    Places
+	accounts  Accounts
 	clock     grid.Clock
 	tokenFile string
 	log       *zap.Logger
@@ -70,7 +72,7 @@ func New(name Name, pace Pace, db Database, parts Parts) *Writer {
 		log = zap.NewNop()
 	}
 	return &Writer{
-		name: name, pace: pace, db: db, feed: parts.Feed, places: parts.Places, clock: parts.Clock, tokenFile: parts.TokenFile,
+		name: name, pace: pace, db: db, feed: parts.Feed, places: parts.Places, accounts: parts.Accounts, clock: parts.Clock, tokenFile: parts.TokenFile,
 		log: log.With(zap.String("store", name.Cursor)), turn: make(chan struct{}, 1),
 	}
 }
@@ -99,6 +101,9 @@ func (w *Writer) Run(ctx context.Context) error {
 			return w.write(ctx, lines)
 		})
 	})
+	if w.accounts != nil {
+		group.Go(func() error { return w.account(ctx) })
+	}
 	return group.Wait()
 }
 

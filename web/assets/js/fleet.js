@@ -55,6 +55,8 @@ function render(a) {
   sync($('stale').tBodies[0], a.stale, (r) => r.id, staleRow);
   $('ranking').hidden = a.rows.length === 0;
   $('stale-part').hidden = a.stale.length === 0;
+  $('unranked').hidden = a.stale.length === 0;
+  $('unranked').firstElementChild.textContent = t('unranked', num(a.stale.length));
   const shown = a.rows.length + a.stale.length;
   $('found').textContent = t('found', num(a.found)) + (shown < a.found ? ` – ${t('shown', num(shown))}` : '');
   const nothing = $('waiting');
