@@ -25,8 +25,12 @@ type kind[T any] struct {
 	aliases []string // names of sheets, folded
 	columns []column[T]
 	id      func(*T) string
-	vet     func(x *T, r Rules, report func(column, text string))
-	spell   func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
+	// steady tells that what is gone does not come back under the same id, so
+	// that a gap in its time is a slip. Transformers and meters go to the store
+	// and return; an exam comes each June.
+	steady bool
+	vet    func(x *T, r Rules, report func(column, text string))
+	spell  func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
 }
 
 // find gives the index of the column that a header names, or -1.

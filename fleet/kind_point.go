@@ -37,6 +37,7 @@ func pointKind() *kind[grid.MeteringPoint] {
 			pair("vt", "22000/100", winding{maxVolt, primaryVT}, winding{maxSecondaryVolt, secondaryVT}, "tu"),
 			multiplier(),
 		},
+		steady: true,
 		vet: func(x *T, _ Rules, report func(column, text string)) {
 			vetPair(x.CTPrimary, x.CTSecondary, "ct_primary", "ct_secondary", report)
 			vetPair(x.VTPrimary, x.VTSecondary, "vt_primary", "vt_secondary", report)

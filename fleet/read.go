@@ -31,7 +31,7 @@ func Read(path string, rules Rules) (*Set, Problems) {
 	}
 	in.otherFiles(path)
 	if !found && len(faults) == 0 {
-		in.problem(filepath.Base(path), 0, "", "has none of the tables units, feeders, substations, transformers, points, meters: name the sheets or CSV files so")
+		in.problem(filepath.Base(path), 0, "", "has none of the tables %s: name the sheets or CSV files so", kindNames())
 	}
 	in.set.problems = in.set.problems.sorted()
 	return in.set, in.set.problems
@@ -74,7 +74,9 @@ func (in *reading) table(t sheet.Table) bool {
 		readTable(in, substationKind(), name, t, &s.Substations) ||
 		readTable(in, transformerKind(), name, t, &s.Transformers) ||
 		readTable(in, pointKind(), name, t, &s.Points) ||
-		readTable(in, meterKind(), name, t, &s.Meters)
+		readTable(in, meterKind(), name, t, &s.Meters) ||
+		readTable(in, priorityKind(), name, t, &s.Priorities) ||
+		readTable(in, neighbourKind(), name, t, &s.Neighbours)
 }
 
 func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *[]Fact[T]) bool {

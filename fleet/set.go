@@ -17,6 +17,8 @@ const (
 	Transformers Kind = "transformers"
 	Points       Kind = "points"
 	Meters       Kind = "meters"
+	Priorities   Kind = "priorities"
+	Neighbours   Kind = "neighbours"
 )
 
 // Fact is one thing and the interval [From, To) in which it is so. A zero From
@@ -38,6 +40,7 @@ type origin struct {
 	file    string
 	line    int
 	vague   bool            // From was not written: the import decides
+	kept    bool            // it comes from a register, not from an import
 	cut     bool            // To was not written: the next row of the same id starts there
 	spoiled map[string]bool // columns already reported
 }
@@ -50,6 +53,8 @@ type Set struct {
 	Transformers []Fact[grid.Transformer]
 	Points       []Fact[grid.MeteringPoint]
 	Meters       []Fact[grid.Meter]
+	Priorities   []Fact[grid.PrioritySite]
+	Neighbours   []Fact[grid.Neighbour]
 
 	problems Problems // of reading; a set that has any is never imported
 	notes    []Problem
@@ -72,7 +77,8 @@ func Of[T any](things ...T) []Fact[T] {
 
 // Len is the number of facts of all kinds.
 func (s *Set) Len() int {
-	return len(s.Units) + len(s.Feeders) + len(s.Substations) + len(s.Transformers) + len(s.Points) + len(s.Meters)
+	return len(s.Units) + len(s.Feeders) + len(s.Substations) + len(s.Transformers) + len(s.Points) + len(s.Meters) +
+		len(s.Priorities) + len(s.Neighbours)
 }
 
 // Rules is what the register must be told of the rest of the house to judge a

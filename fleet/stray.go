@@ -20,6 +20,7 @@ func forms() []form {
 	return []form{
 		formOf(unitKind()), formOf(feederKind()), formOf(substationKind()),
 		formOf(transformerKind()), formOf(pointKind()), formOf(meterKind()),
+		formOf(priorityKind()), formOf(neighbourKind()),
 	}
 }
 
@@ -69,7 +70,7 @@ func (in *reading) stray(known []form, t *sheet.Table) bool {
 		in.problem(t.Source, 0, "", "has the columns of %s and another name: name it so, or move it away", strings.Join(kinds, " or "))
 		return true
 	}
-	in.note(t.Source, 0, "", "passed over: it is none of the tables units, feeders, substations, transformers, points, meters")
+	in.note(t.Source, 0, "", "passed over: it is none of the tables %s", kindNames())
 	return false
 }
 
