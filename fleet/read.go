@@ -43,9 +43,9 @@ func tablesAt(path string) ([]sheet.Table, []sheet.Fault) {
 	case err != nil:
 		return nil, []sheet.Fault{{Source: path, Text: "cannot be opened: " + err.Error()}}
 	case info.IsDir():
-		return sheet.ReadFolder(path)
+		return sheet.Reader{}.Folder(path)
 	case strings.EqualFold(filepath.Ext(path), ".xlsx"):
-		return sheet.ReadWorkbook(path)
+		return sheet.Reader{}.Workbook(path)
 	}
 	return nil, []sheet.Fault{{Source: filepath.Base(path), Text: "is neither a folder of CSV files nor an .xlsx workbook: give one of the two"}}
 }
