@@ -21,7 +21,7 @@ func priorityKind() *kind[grid.PrioritySite] {
 		aliases: []string{"priority", "uu_tien", "diem_uu_tien"},
 		id:      func(x *T) string { return joined(string(x.Substation), string(x.Tag)) },
 		columns: []column[T]{
-			code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram"),
+			refers(Substations, code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram")),
 			required(choice("tag", func(x *T) *grid.PriorityTag { return &x.Tag }, "hospital, water, school, exam, event or other", tags, "loai_uu_tien")),
 			text("name", false, func(x *T) *string { return &x.Name }, "ten_diem", "ten_diem_uu_tien"),
 		},
@@ -35,8 +35,8 @@ func neighbourKind() *kind[grid.Neighbour] {
 		aliases: []string{"neighbour", "neighbors", "san_tai", "tram_lan_can"},
 		id:      func(x *T) string { return joined(string(x.Substation), string(x.Other)) },
 		columns: []column[T]{
-			code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram"),
-			code("neighbour", true, func(x *T) *grid.SubstationID { return &x.Other }, "ma_tram_lan_can", "ma_tram_nhan"),
+			refers(Substations, code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram")),
+			refers(Substations, code("neighbour", true, func(x *T) *grid.SubstationID { return &x.Other }, "ma_tram_lan_can", "ma_tram_nhan")),
 			number("max_kva", maxKVA, true, func(x *T) *float64 { return &x.KVA }, "san_toi_da_kva"),
 			text("tie", false, func(x *T) *string { return &x.Tie }, "diem_noi"),
 		},

@@ -56,14 +56,35 @@ type Set struct {
 	Priorities   []Fact[grid.PrioritySite]
 	Neighbours   []Fact[grid.Neighbour]
 
-	problems Problems // of reading; a set that has any is never imported
-	notes    []Problem
-	lost     map[Kind]bool // kinds of which a table could not be read
+	problems  Problems // of reading; a set that has any is never imported
+	unmatched Problems // rows of a list that name nothing known, which are left out of the set
+	claims    []claim
+	notes     []Problem
+	named     map[Kind]map[string]bool // ids of which a list tells, whether or not a row could be read
+	onto      int64                    // the version of the register of which a list fills its gaps; zero: none
+	lost      map[Kind]bool            // kinds of which a table could not be read
 }
 
 // Notes tells what reading has passed over or taken on trust, so that people
 // look at it. It keeps nothing from being imported.
 func (s *Set) Notes() []Problem { return s.notes }
+
+// claim is what a list says and nobody can take in as it stands.
+type claim struct {
+	kind  Kind
+	id    string
+	field Field
+}
+
+func (s *Set) name(k Kind, id string) {
+	if s.named == nil {
+		s.named = map[Kind]map[string]bool{}
+	}
+	if s.named[k] == nil {
+		s.named[k] = map[string]bool{}
+	}
+	s.named[k][id] = true
+}
 
 // Of makes facts that hold since ever, or for something already known since
 // the effective time of the import, from plain things.

@@ -14,6 +14,10 @@ type form struct {
 	name  Kind
 	names []string // of sheets and files, folded, that of the kind first
 	fits  func(header []string) bool
+	// column gives the column that a header names, and the kind to which that
+	// refers; empty: none.
+	column func(header string) (name string, to Kind)
+	key    []string // columns without which no row is told from another
 }
 
 func forms() []form {
@@ -25,7 +29,30 @@ func forms() []form {
 }
 
 func formOf[T any](k *kind[T]) form {
-	return form{k.name, append([]string{string(k.name)}, k.aliases...), k.fits}
+	return form{k.name, append([]string{string(k.name)}, k.aliases...), k.fits, k.named, k.key()}
+}
+
+// named gives the name of the column that a header names, and the kind to which
+// it refers; empty: none.
+func (k *kind[T]) named(header string) (string, Kind) {
+	switch i, known := columnOf(header, k.find); {
+	case !known || i == unused:
+		return "", ""
+	case i == validFrom:
+		return "valid_from", ""
+	case i == validTo:
+		return "valid_to", ""
+	default:
+		return k.columns[i].name, k.columns[i].to
+	}
+}
+
+// key gives the columns of which the id is made.
+func (k *kind[T]) key() []string {
+	if k.columns[0].name == "id" {
+		return []string{"id"}
+	}
+	return []string{k.columns[0].name, k.columns[1].name}
 }
 
 // fits tells whether a header is that of a table of k: it has all columns that
