@@ -65,7 +65,7 @@ func (l *listing) lay(tables []sheet.Table, m *Mapping, source string) {
 	switch {
 	case len(l.tables) > 0 || len(l.set.problems) > 0:
 	case m == nil:
-		l.problem(source, 0, "", "has no columns that are known, such as MA_TRAM with TEN_TRAM, or MA_DDO with HSN: give a mapping, see configs/mapping.example.yml")
+		l.problem(source, 0, "", "has no columns that are known, such as MA_TRAM with TEN_TRAM, or MA_DDO with HSN: give a mapping; phutai init writes an example, mapping.yml")
 	default:
 		l.problem(source, 0, "", "lacks columns that the mapping names (%s): correct the mapping, or the list", strings.Join(lacking, "; "))
 	}

@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"os"
 	"strings"
 	"testing"
 
@@ -88,8 +89,18 @@ func TestSheetsOfAListAreChosen(t *testing.T) {
 }
 
 func TestKnownColumnsAreThoseOfTheExampleMapping(t *testing.T) {
-	m := fleet.KnownColumns([]string{"MA_DVIQLY", "TEN_DVIQLY", "MA_TRAM", "TEN_TRAM", "LOAI_TRAM", "MA_DDO", "MA_KHANG", "HSN", "BCS"})
-	want := mapping(t, "tables:\n  units: {id: MA_DVIQLY, name: TEN_DVIQLY}\n  substations: {id: MA_TRAM, name: TEN_TRAM, type: LOAI_TRAM, unit: MA_DVIQLY}\n  points: {id: MA_DDO, substation: MA_TRAM, multiplier: HSN}\n")
+	text, err := os.ReadFile("../configs/mapping.example.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := mapping(t, string(text))
+	got := fleet.KnownColumns([]string{"MA_DVIQLY", "MA_TRAM", "TEN_TRAM", "LOAI_TRAM", "MA_DDO", "MA_KHANG", "MA_CLOAI", "HSN", "BCS"})
+	got.Encoding = sheet.UTF8
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(fleet.Mapping{})); d != "" {
+		t.Error(d)
+	}
+	m := fleet.KnownColumns([]string{"MA_DVIQLY", "TEN_DVIQLY", "SO_CTO", "MA_DDO", "id", "name"})
+	want = mapping(t, "tables:\n  units: {id: MA_DVIQLY, name: TEN_DVIQLY}\n  meters: {id: SO_CTO, point: MA_DDO}\n")
 	if d := cmp.Diff(want, m, cmp.AllowUnexported(fleet.Mapping{})); d != "" {
 		t.Error(d)
 	}
