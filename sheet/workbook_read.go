@@ -25,6 +25,9 @@ func (in Reader) Workbook(path string) ([]Table, []Fault) {
 	if info.Size() > maxFile {
 		return nil, []Fault{{name, 0, fmt.Sprintf("is larger than %d MiB: split it", maxFile>>20)}}
 	}
+	if err := soundParts(path); err != nil {
+		return nil, []Fault{{name, 0, "is no workbook that can be read (" + err.Error() + "): save it anew as .xlsx, without a password"}}
+	}
 	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpack, UnzipXMLSizeLimit: 16 << 20})
 	if err != nil {
 		return nil, []Fault{{name, 0, "is no workbook that can be read (" + err.Error() + "): save it as .xlsx, without a password"}}
