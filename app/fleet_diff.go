@@ -48,7 +48,11 @@ func FleetDiff(ctx context.Context, o FleetDiffOptions, out, progress io.Writer)
 		word string
 		all  []fleet.Problem
 	}{{words.note, c.Notes}, {words.unmatched, c.Unmatched}, {words.problem, c.Problems}} {
-		for _, p := range list.all {
+		for i, p := range list.all {
+			if i == mostChanges && list.word == words.note {
+				fmt.Fprintf(out, words.more, len(list.all)-i)
+				break
+			}
 			if _, err := fmt.Fprintf(out, "%s: %s\n", list.word, p); err != nil {
 				return err
 			}

@@ -4,11 +4,11 @@ import "phutai/fleet"
 
 // diffWords are the words of fleet diff in one language.
 type diffWords struct {
-	head                          [7]string
-	what                          map[fleet.What]string
-	kinds                         map[fleet.Kind]string
-	columns                       map[string]string // of which people know other names
-	note, unmatched, problem, sum string
+	head                                [7]string
+	what                                map[fleet.What]string
+	kinds                               map[fleet.Kind]string
+	columns                             map[string]string // of which people know other names
+	note, unmatched, problem, more, sum string
 }
 
 func diffWordsOf(lang string) *diffWords {
@@ -28,7 +28,8 @@ func englishDiff() *diffWords {
 		},
 		columns: map[string]string{"ct": "CT", "vt": "VT", "rated_kva": "kVA"},
 		note:    "note", unmatched: "unmatched", problem: "problem",
-		sum: "%s: %d new, %d changed, %d gone; %d rows unmatched, %d problems. An import leaves what is gone as it is.\n",
+		more: "note: and %d more like these; --json lists them all\n",
+		sum:  "%s: %d new, %d changed, %d gone; %d rows unmatched, %d problems. An import leaves what is gone as it is.\n",
 	}
 }
 
@@ -45,6 +46,7 @@ func vietnameseDiff() *diffWords {
 			"point": "điểm đo", "substation": "TBA", "transformers": "MBA",
 		},
 		note: "lưu ý", unmatched: "không khớp", problem: "lỗi",
-		sum: "%s: %d mới, %d khác, %d không còn; %d dòng không khớp, %d lỗi. Nhập danh sách không xóa những gì không còn.\n",
+		more: "lưu ý: và %d dòng tương tự; --json liệt kê tất cả\n",
+		sum:  "%s: %d mới, %d khác, %d không còn; %d dòng không khớp, %d lỗi. Nhập danh sách không xóa những gì không còn.\n",
 	}
 }

@@ -32,12 +32,19 @@ func (r *Register) Compare(set *Set, opt ImportOptions) Comparison {
 	at := millis(opt.Effective, r.now)
 	_, problems := judge(old, set, at, opt.Rules)
 	c := Comparison{Unmatched: set.unmatched, Notes: set.notes}
+	unmatched := map[Problem]bool{}
+	for _, p := range set.unmatched {
+		unmatched[p] = true
+	}
 	for _, p := range problems {
-		if !slices.Contains(set.unmatched, p) {
+		if !unmatched[p] {
 			c.Problems = append(c.Problems, p)
 		}
 	}
-	d := differ{at: at, rules: opt.Rules, set: set, old: old}
+	d := differ{at: at, rules: opt.Rules, set: set, old: old, claims: map[string][]Field{}}
+	for _, x := range set.claims {
+		d.claims[x.id] = append(d.claims[x.id], x.field)
+	}
 	d.scope()
 	compareBook(&d, unitKind(), old.units, set.Units, nil)
 	compareBook(&d, feederKind(), old.feeders, set.Feeders, func(x *grid.Feeder) grid.UnitID { return x.Unit })
@@ -63,7 +70,9 @@ type differ struct {
 	set   *Set
 	old   *facts
 	units map[grid.UnitID]bool // in which the source has something; empty: all
-	out   []Difference
+	// claims by the id of their point, the one kind of which there are any
+	claims map[string][]Field
+	out    []Difference
 }
 
 // unit gives the unit of a substation as the register has it.
@@ -117,10 +126,8 @@ func compareBook[T any](d *differ, k *kind[T], old book[T], rows []Fact[T], unit
 			k.spell(&now, d.rules)
 		}
 		fields := k.differing(&before.value, &now)
-		for _, c := range d.set.claims {
-			if c.kind == k.name && c.id == id {
-				fields = append(fields, c.field)
-			}
+		if k.name == Points {
+			fields = append(fields, d.claims[id]...)
 		}
 		if len(fields) > 0 && !slices.Equal(told[id], fields) {
 			told[id] = fields

@@ -155,7 +155,7 @@ func (g *gathering[T]) row(t *listed, row *sheet.Row, id string) {
 			bad(column, text)
 			if known := k.cell(&was, column); column == "multiplier" && known != "" {
 				says, _ := t.text(row, columns[column])
-				l.set.claims = append(l.set.claims, claim{k.name, id, Field{column, known, says}})
+				l.set.claims = append(l.set.claims, claim{id, Field{column, known, says}})
 			}
 		},
 		stray: func(column, text string) {

@@ -69,9 +69,8 @@ type Set struct {
 // look at it. It keeps nothing from being imported.
 func (s *Set) Notes() []Problem { return s.notes }
 
-// claim is what a list says and nobody can take in as it stands.
+// claim is what a list says of a point and nobody can take in as it stands.
 type claim struct {
-	kind  Kind
 	id    string
 	field Field
 }

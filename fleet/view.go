@@ -175,6 +175,9 @@ func (v *View) Meter(point grid.PointID) (grid.Meter, bool) {
 	return v.meters.get(id)
 }
 
+// Since is since when a meter has stood where it stands; zero: ever.
+func (v *View) Since(m grid.MeterID) time.Time { return v.since[m] }
+
 // Ratio gives the ratios of the instrument transformers of a point.
 func (v *View) Ratio(point grid.PointID) (grid.Ratio, bool) {
 	p, ok := v.points.get(point)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"phutai/app"
 )
@@ -11,7 +12,10 @@ type fleetVerb struct {
 	Import fleetImportVerb `cmd:"" help:"Import it: all of it, or nothing. (Nhập toàn bộ hoặc không gì cả.)"`
 	Export fleetExportVerb `cmd:"" help:"Write the register as a workbook (.xlsx) or a folder of CSV files. (Xuất ra.)"`
 	Diff   fleetDiffVerb   `cmd:"" help:"Hold a source against the register: new, gone, changed. (Đối chiếu: mới, không còn, khác.)"`
-	List   fleetListVerb   `cmd:"" help:"Print what stands where. (Liệt kê.)"`
+
+	Commission fleetCommissionVerb `cmd:"" help:"Ask each new meter once: reached, read, plausible, or why not. (Nghiệm thu công tơ mới.)"`
+
+	List fleetListVerb `cmd:"" help:"Print what stands where. (Liệt kê.)"`
 }
 
 // configFlag is shared by the verbs that work on an installation.
@@ -97,4 +101,21 @@ type fleetListVerb struct {
 
 func (v fleetListVerb) Run(ctx context.Context, s streams) error {
 	return app.FleetList(ctx, v.Config, v.Lang, s.out)
+}
+
+type fleetCommissionVerb struct {
+	configFlag
+	Since   string        `required:"" help:"Meters that stand where they stand since that day, or became known then (YYYY-MM-DD). (Từ ngày.)" placeholder:"DATE"`
+	Timeout time.Duration `help:"How long to wait for one meter. (Thời gian chờ một công tơ.)" default:"20s"`
+	Lang    string        `help:"vi or en." default:"vi" enum:"vi,en"`
+}
+
+func (v fleetCommissionVerb) Run(ctx context.Context, s streams) error {
+	return app.Commission(ctx, app.CommissionOptions{Config: v.Config, Since: v.Since, Timeout: v.Timeout, Lang: v.Lang}, s.out)
+}
+
+// Help says what is asked and what keeps a meter from answering.
+func (fleetCommissionVerb) Help() string {
+	return `A modem holds one connection: one that a running collector is asking may refuse this. It only reads. Exit code 1 while one is not plausible.
+(Chỉ đọc. Modem đang được bộ thu thập hỏi có thể từ chối. Mã thoát 1 nếu còn công tơ chưa đạt.)`
 }
