@@ -1,6 +1,7 @@
 package fleet
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -35,7 +36,6 @@ func gather[T any](l *listing, k *kind[T], b book[T], out *[]Fact[T]) {
 	ids := make([][]string, len(l.tables))
 	for i := range l.tables {
 		if t := &l.tables[i]; t.columns[k.name] != nil {
-			l.seen = append(l.seen, k.name)
 			ids[i] = g.identify(t)
 		}
 	}
@@ -126,7 +126,7 @@ func (g *gathering[T]) row(t *listed, row *sheet.Row, id string) {
 	l, k, columns := g.l, g.k, t.columns[g.k.name]
 	f := Fact[T]{origin: origin{file: t.Source, line: row.Line}}
 	bad := func(column, text string) {
-		l.problem(t.Source, row.Line, column, "%s", text)
+		l.problem(t.Source, row.Line, cmp.Or(columns[column].From, column), "%s", text)
 		if f.origin.spoiled == nil {
 			f.origin.spoiled = map[string]bool{}
 		}
@@ -183,7 +183,7 @@ func (g *gathering[T]) row(t *listed, row *sheet.Row, id string) {
 		c := &k.columns[i]
 		if c.write != nil && given[c.name] && before.given[c.name] && c.write(&was) != c.write(&f.Body) {
 			first := (*g.out)[before.index].origin
-			bad(columns[c.name].From, fmt.Sprintf("tells %q of %q, but %s:%d tells %q: correct one of the two", c.write(&f.Body), id, first.file, first.line, c.write(&was)))
+			bad(c.name, fmt.Sprintf("tells %q of %q, but %s:%d tells %q: correct one of the two", c.write(&f.Body), id, first.file, first.line, c.write(&was)))
 			return
 		}
 	}

@@ -84,7 +84,7 @@ func TestOtherMultiplierIsADifferenceThatNobodyCanTakeIn(t *testing.T) {
 	if !slices.ContainsFunc(c.Differences, func(d fleet.Difference) bool { return cmp.Equal(d, want) }) {
 		t.Errorf("got %+v", c.Differences)
 	}
-	if want := "CMIS thang 6.csv:2: multiplier: HSN 160 does not follow from the CT and VT given"; len(c.Problems) != 1 || !strings.HasPrefix(c.Problems[0].String(), want) {
+	if want := "CMIS thang 6.csv:2: HSN: HSN 160 does not follow from the CT and VT given"; len(c.Problems) != 1 || !strings.HasPrefix(c.Problems[0].String(), want) {
 		t.Errorf("got %v", c.Problems)
 	}
 	if _, err := r.Import(t.Context(), set, fleet.ImportOptions{Rules: rules}); err == nil || r.Version() != 1 {
@@ -174,4 +174,30 @@ func TestRowsThatContradictEachOtherAreTold(t *testing.T) {
 	if got := lines(c.Problems); len(got) != 1 || got[0] != want {
 		t.Errorf("got %v", got)
 	}
+}
+
+// What a list says is taken in whole or refused; the register stays sound.
+func FuzzReadList(f *testing.F) {
+	f.Add(cmis + "PD0600;0101;Thụy Liên 1A;CC;P1;PD06;DTS27;120;KT\n")
+	f.Add("MA_TRAM,TEN_TRAM,MA_DVIQLY,NGAY_HLUC,NGAY_HET_HLUC\n101,x,PD0600,01/06/2026,\n4.71E+13,y,PD,,1/7/2026\n")
+	f.Add("MA_DDO;MA_TRAM;MA_MBA;TI;TU;HSN\nP1;0101;T1+T2;800/5;;160\nP9;102;T3;;22000/100;\n")
+	f.Add("SO_CTO,MA_DDO,MA_CLOAI,line\n12345678901,P1,dlms-4q,tcp://10.0.0.1:1\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := withProvince(t)
+		set := readList(t, r, text, nil)
+		_ = r.Compare(set, fleet.ImportOptions{Rules: rules})
+		if _, err := r.Import(t.Context(), set, fleet.ImportOptions{Rules: rules, Removal: true}); err != nil {
+			if r.Version() != 1 {
+				t.Errorf("refused by %v, and yet there is version %d", err, r.Version())
+			}
+			return
+		}
+		all, err := r.Export(t.Context(), time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if problems := all.Check(rules); len(problems) > 0 {
+			t.Error(problems)
+		}
+	})
 }
