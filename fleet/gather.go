@@ -92,6 +92,9 @@ func (g *gathering[T]) code(t *listed, row *sheet.Row, c Cell) string {
 	if text == "" {
 		return ""
 	}
+	if c.Sole {
+		return g.l.soleOf(t, row, c, text, numeric)
+	}
 	roll := g.l.rolls[g.k.name]
 	if c.Named {
 		f := roll.byName(text)

@@ -176,6 +176,23 @@ func TestRowsThatContradictEachOtherAreTold(t *testing.T) {
 	}
 }
 
+func TestTransformerIsFoundByItsSubstationWhereItStandsAlone(t *testing.T) {
+	r := withProvince(t)
+	m := mapping(t, "tables:\n  transformers:\n    id: {from: MA_TRAM, by: substation}\n    rated_kva: SDM\n")
+	set := readList(t, r, "MA_TRAM,SDM\n102,630\n0101,400\n0109,250\n", m)
+	c := r.Compare(set, fleet.ImportOptions{Rules: rules})
+	want := []fleet.Difference{{Kind: fleet.Transformers, ID: "T3", What: fleet.Changed, Fields: []fleet.Field{{Column: "rated_kva", Before: "", After: "630"}}}}
+	if d := cmp.Diff(want, c.Differences); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{
+		`CMIS thang 6.csv:3: MA_TRAM: substation "0101" has 2 transformers: give the code of the one that is meant`,
+		`CMIS thang 6.csv:4: MA_TRAM: "0109" matches none of substations: correct it, or add it to the register first`,
+	}, lines(c.Unmatched)); d != "" {
+		t.Error(d)
+	}
+}
+
 // What a list says is taken in whole or refused; the register stays sound.
 func FuzzReadList(f *testing.F) {
 	f.Add(cmis + "PD0600;0101;Thụy Liên 1A;CC;P1;PD06;DTS27;120;KT\n")

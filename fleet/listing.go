@@ -17,6 +17,9 @@ type listing struct {
 	known  *facts
 	at     int64
 	rolls  map[Kind]*roll
+	// standing has the transformers of each substation as they were before the
+	// list; nil until they are needed
+	standing map[grid.SubstationID][]grid.TransformerID
 }
 
 // listed is one table of a list, and what is read from it.
@@ -115,6 +118,19 @@ func (l *listing) all() {
 // soleTransformers puts the only transformer of a substation behind a new point
 // of which the list does not say what stands behind it.
 func (l *listing) soleTransformers() {
+	in := l.transformersIn()
+	for i := range l.set.Points {
+		f := &l.set.Points[i]
+		if all := in[f.Body.Substation]; len(f.Body.Transformers) == 0 && len(all) == 1 && f.Body.Substation != "" {
+			f.Body.Transformers = all
+			l.note(f.origin.file, f.origin.line, "transformers", "the only one of substation %q, %q, is taken for point %q", f.Body.Substation, all[0], f.Body.ID)
+		}
+	}
+}
+
+// transformersIn gives the transformers of each substation as the list and,
+// where that says nothing, the register have them.
+func (l *listing) transformersIn() map[grid.SubstationID][]grid.TransformerID {
 	in := map[grid.SubstationID][]grid.TransformerID{}
 	listed := map[string]bool{}
 	for i := range l.set.Transformers {
@@ -127,11 +143,31 @@ func (l *listing) soleTransformers() {
 			in[s.value.Substation] = append(in[s.value.Substation], s.value.ID)
 		}
 	}
-	for i := range l.set.Points {
-		f := &l.set.Points[i]
-		if all := in[f.Body.Substation]; len(f.Body.Transformers) == 0 && len(all) == 1 && f.Body.Substation != "" {
-			f.Body.Transformers = all
-			l.note(f.origin.file, f.origin.line, "transformers", "the only one of substation %q, %q, is taken for point %q", f.Body.Substation, all[0], f.Body.ID)
-		}
+	return in
+}
+
+// soleOf gives the only transformer of the substation that a cell names.
+func (l *listing) soleOf(t *listed, row *sheet.Row, c Cell, cell string, numeric bool) string {
+	if l.standing == nil {
+		l.standing = l.transformersIn()
 	}
+	f := l.rolls[Substations].byCode(cell, numeric, t.workbook)
+	all := l.standing[grid.SubstationID(f.code)]
+	switch {
+	case f.code == "":
+		l.unmatched(t, row.Line, c.From, "%s", unknownName(f, cell, Substations))
+	case len(all) == 0:
+		l.unmatched(t, row.Line, c.From, "substation %q has no transformer yet: give the code of one", f.code)
+	case len(all) > 1:
+		for _, id := range all {
+			l.set.name(Transformers, string(id)) // one of them is meant: none is gone
+		}
+		l.unmatched(t, row.Line, c.From, "substation %q has %d transformers: give the code of the one that is meant", f.code, len(all))
+	default:
+		if f.note != "" {
+			l.note(t.Source, row.Line, c.From, "%s", f.note)
+		}
+		return string(all[0])
+	}
+	return ""
 }

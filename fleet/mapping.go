@@ -20,6 +20,7 @@ type Cell struct {
 	From  string            // header of the list, compared without accents and case; empty: Value alone
 	Value string            // where there is no such header, or the cell is empty
 	Named bool              // the cell has the name of what is meant, not its code
+	Sole  bool              // it has the code of a substation, and its only transformer is meant
 	Words map[string]string // what the list says, folded, to what the register says
 }
 

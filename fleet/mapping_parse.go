@@ -100,7 +100,7 @@ func (p *mappingParser) table(key, value *yaml.Node) {
 			p.problem(k, field, "is no column of %s", key.Value)
 			return
 		}
-		columns[name] = p.cell(v, field, to != "" || name == "id")
+		columns[name] = p.cell(v, field, to != "" || name == "id", form.name == Transformers && name == "id")
 	})
 	for _, need := range form.key {
 		if _, ok := columns[need]; !ok {
@@ -110,8 +110,9 @@ func (p *mappingParser) table(key, value *yaml.Node) {
 	p.m.tables[form.name] = columns
 }
 
-// cell reads "HEADER" or {from, value, by, words}.
-func (p *mappingParser) cell(n *yaml.Node, field string, names bool) (c Cell) {
+// cell reads "HEADER" or {from, value, by, words}. Names tells that it may have a
+// name instead of a code, sole that it may have a substation's code.
+func (p *mappingParser) cell(n *yaml.Node, field string, names, sole bool) (c Cell) {
 	if n.Kind == yaml.ScalarNode {
 		if c.From = n.Value; c.From == "" {
 			p.problem(n, field, "is empty: write the header of the list")
@@ -126,8 +127,9 @@ func (p *mappingParser) cell(n *yaml.Node, field string, names bool) (c Cell) {
 		case "value":
 			c.Value = p.text(v, at)
 		case "by":
-			if c.Named = v.Value == "name"; !c.Named && v.Value != "code" || c.Named && !names {
-				p.problem(v, at, "%q does not fit here: write code, or where the column names a thing of the register, name", v.Value)
+			c.Named, c.Sole = v.Value == "name", v.Value == "substation"
+			if !c.Named && !c.Sole && v.Value != "code" || c.Named && !names || c.Sole && !sole {
+				p.problem(v, at, "%q does not fit here: write code; name, where the column names a thing of the register; or substation, as the id of transformers", v.Value)
 			}
 		case "words":
 			c.Words = map[string]string{}

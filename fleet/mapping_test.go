@@ -26,6 +26,7 @@ func TestMappingThatIsWrongIsToldByLine(t *testing.T) {
 		"tables:\n  points:\n    id: A\n    id: B\n":                               `m.yml:4: id: stands twice: remove one`,
 		"tables:\n  points:\n    id: {value: ''}\n":                                `m.yml:3: points.id: has neither from`,
 		"tables:\n  points:\n    id: A\n    name: {from: B, by: name}\n":           `m.yml:4: points.name.by: "name" does not fit here`,
+		"tables:\n  points:\n    id: {from: A, by: substation}\n":                  `m.yml:3: points.id.by: "substation" does not fit here`,
 		"tables:\n  points:\n    id: {from: A, with: b}\n":                         `m.yml:3: points.id.with: there is no such setting`,
 		"tables:\n  points:\n    id: {from: [A]}\n":                                `m.yml:3: points.id.from: does not fit here: write text`,
 		"tables:\n  meters:\n    id: A\n    profile: {from: B, words: {x: [y]}}\n": `m.yml:4: meters.profile.words: does not fit here: write text`,
