@@ -50,6 +50,16 @@ func (b *bar) show(done, total int64) {
 	fmt.Fprintf(b.to, "\r%s: %d %% of %s ", b.what, 100*done/total, size(total))
 }
 
+// rows draws that so many rows are read; how many there are nobody knows yet.
+func (b *bar) rows(read int) {
+	now := time.Now()
+	if b.to == nil || now.Sub(b.since) < barAfter || now.Sub(b.drawn) < barEvery {
+		return
+	}
+	b.drawn = now
+	fmt.Fprintf(b.to, "\r%s: %d rows read ", b.what, read)
+}
+
 // end leaves an empty line behind.
 func (b *bar) end() {
 	if !b.drawn.IsZero() {

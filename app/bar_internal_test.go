@@ -42,3 +42,22 @@ func TestBarIsDrawnOnATerminalAloneAndLate(t *testing.T) {
 		t.Errorf("drew %q", drawn)
 	}
 }
+
+func TestBarCountsRows(t *testing.T) {
+	f, err := os.Create(filepath.Join(t.TempDir(), "terminal"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b := newBar(f, "cmis.xlsx")
+	b.to = f
+	b.rows(500) // too early
+	b.since = time.Now().Add(-time.Minute)
+	b.rows(1000)
+	b.rows(1500) // too soon after the last
+	b.end()
+	drawn, err := os.ReadFile(f.Name())
+	if err != nil || string(drawn) != "\rcmis.xlsx: 1000 rows read \r\x1b[K" {
+		t.Errorf("drew %q, %v", drawn, err)
+	}
+}

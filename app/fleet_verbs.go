@@ -59,49 +59,40 @@ func openRegister(ctx context.Context, path string) (cfg Config, r *fleet.Regist
 
 // FleetImportOptions is what a register file is taken in with.
 type FleetImportOptions struct {
-	Config, Path string
-	Effective    string // a day (YYYY-MM-DD) in the configured zone; empty: now
+	FleetSource
 	DryRun       bool
 	AllowRemoval bool
 }
 
-// FleetCheck reads a register file and judges it against the one there is;
+// FleetCheck reads a source and judges it against the register there is;
 // nothing is imported. All problems are the error.
-func FleetCheck(ctx context.Context, config, path string, out io.Writer) error {
-	return FleetImport(ctx, FleetImportOptions{Config: config, Path: path, DryRun: true}, out)
+func FleetCheck(ctx context.Context, source FleetSource, out, progress io.Writer) error {
+	return FleetImport(ctx, FleetImportOptions{FleetSource: source, DryRun: true}, out, progress)
 }
 
-// FleetImport takes a register file in, all or nothing, and prints what that
-// changes.
-func FleetImport(ctx context.Context, o FleetImportOptions, out io.Writer) (err error) {
+// FleetImport takes a source in, all or nothing, and prints what that changes.
+// On a terminal, progress shows how far the reading has come.
+func FleetImport(ctx context.Context, o FleetImportOptions, out, progress io.Writer) (err error) {
 	cfg, r, closeIt, err := openRegister(ctx, o.Config)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeIt()) }()
-	rules, err := rules(&cfg)
+	// The set keeps what is wrong with its cells: Import tells it together with
+	// what is wrong between the rows.
+	set, opt, err := o.read(&cfg, r, progress)
 	if err != nil {
 		return err
 	}
-	opt := fleet.ImportOptions{DryRun: o.DryRun, Removal: o.AllowRemoval, Rules: rules}
-	if o.Effective != "" {
-		if opt.Effective, err = time.ParseInLocation(time.DateOnly, o.Effective, rules.Zone); err != nil {
-			return fmt.Errorf("--effective %q: write a day as 2026-06-01", o.Effective)
-		}
+	if err := tellNotes(out, set.Notes()); err != nil {
+		return err
 	}
-	// The set keeps what is wrong with its cells: Import tells it together with
-	// what is wrong between the rows.
-	set, _ := fleet.Read(o.Path, rules)
-	for _, note := range set.Notes() {
-		if _, err := fmt.Fprintf(out, "note: %s\n", note); err != nil {
-			return err
-		}
-	}
+	opt.DryRun, opt.Removal = o.DryRun, o.AllowRemoval
 	diff, err := r.Import(ctx, set, opt)
 	if _, refused := errors.AsType[*fleet.RemovalError](err); err != nil && !refused {
 		return err
 	}
-	if err := tellChanges(out, &diff, rules.Zone); err != nil {
+	if err := tellChanges(out, &diff, opt.Rules.Zone); err != nil {
 		return err
 	}
 	if err != nil {

@@ -131,6 +131,9 @@ func Init(dir string, out io.Writer) error {
 	if err := os.WriteFile(filepath.Join(dir, "phutai.yml"), configs.Example, 0o640); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "mapping.yml"), configs.Mapping, 0o640); err != nil {
+		return fmt.Errorf("init: %w", err)
+	}
 	if err := writeUnit(dir); err != nil {
 		return fmt.Errorf("init: %w", err)
 	}
@@ -140,6 +143,7 @@ func Init(dir string, out io.Writer) error {
 	_, err = fmt.Fprintf(out, `written to %[1]s:
   phutai.yml   the configuration, with every setting explained
   fleet/       an example register as CSV files: replace its rows by yours
+  mapping.yml  how to read lists of other systems: phutai fleet diff --mapping
   secrets/     one file a password, chmod 600
   phutai.service   a systemd unit; its first lines say how to install it
 next:

@@ -1,11 +1,13 @@
 package fleet_test
 
 import (
+	"path/filepath"
 	"testing"
 	"time"
 
 	"phutai/fleet"
 	"phutai/grid"
+	"phutai/sheet"
 )
 
 const many = 20_000
@@ -32,6 +34,50 @@ func BenchmarkImportAndOpen20000(b *testing.B) {
 		mustImport(b, r, s, time.Time{})
 		if _, err := fleet.Open(b.Context(), d, nil); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkOpenAndCheck20000(b *testing.B) {
+	r, d := openRegister(b, &clock{day(6, 1)})
+	mustImport(b, r, large(many), time.Time{})
+	for b.Loop() {
+		again, err := fleet.Open(b.Context(), d, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		set, err := again.Export(b.Context(), time.Time{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if problems := set.Check(rules); len(problems) > 0 {
+			b.Fatal(problems[0])
+		}
+	}
+}
+
+// BenchmarkImportList20000 reads a list of another system from a workbook, in
+// which each name is new, and takes it in.
+func BenchmarkImportList20000(b *testing.B) {
+	known := large(many)
+	list := sheet.Table{Name: "CMIS", Header: []string{"MA_DVIQLY", "MA_TRAM", "TEN_TRAM", "LOAI_TRAM", "MA_DDO", "MA_KHANG", "MA_CLOAI", "HSN", "BCS"}}
+	for i := range known.Substations {
+		s, p := &known.Substations[i].Body, &known.Points[i].Body
+		list.Rows = append(list.Rows, sheet.Row{Cells: []string{"U", string(s.ID), s.Name + " mới", "CC", string(p.ID), "PD0" + string(s.ID), "DTS27", "120", "KT"}})
+	}
+	path := filepath.Join(b.TempDir(), "cmis.xlsx")
+	if err := sheet.WriteWorkbookFile(path, []sheet.Table{list}); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		b.StopTimer()
+		r, _ := openRegister(b, &clock{day(6, 1)})
+		mustImport(b, r, known, time.Time{})
+		b.StartTimer()
+		set := r.Read(path, fleet.ReadOptions{Rules: rules})
+		diff, err := r.Import(b.Context(), set, fleet.ImportOptions{Rules: rules})
+		if err != nil || diff.Count(fleet.Changed) != many {
+			b.Fatalf("%d changed, %v", diff.Count(fleet.Changed), err)
 		}
 	}
 }

@@ -15,6 +15,8 @@ type column[T any] struct {
 	number   bool
 	code     bool                                              // all its digits count: it is no number even where it looks like one
 	input    bool                                              // read only: stands for other columns
+	to       Kind                                              // of which it names things; empty: it names none
+	many     bool                                              // it names several, joined by +
 	read     func(x *T, s string, exact bool) (problem string) // of a cell that is not empty
 	write    func(x *T) string                                 // empty where unknown
 }
@@ -25,17 +27,27 @@ type kind[T any] struct {
 	aliases []string // names of sheets, folded
 	columns []column[T]
 	id      func(*T) string
-	vet     func(x *T, r Rules, report func(column, text string))
-	spell   func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
+	// steady tells that what is gone does not come back under the same id, so
+	// that a gap in its time is a slip. Transformers and meters go to the store
+	// and return; an exam comes each June.
+	steady bool
+	// renew forgets what a row of a foreign list is about to say anew by other
+	// columns; nil: no column stands for others.
+	renew func(x *T, given func(column string) bool)
+	vet   func(x *T, r Rules, report func(column, text string))
+	spell func(x *T, r Rules) // brings what has several spellings to one; nil: nothing has
 }
 
 // find gives the index of the column that a header names, or -1.
 func (k *kind[T]) find(header string) int {
-	name := strings.ReplaceAll(Fold(header), " ", "_")
+	name := headerKey(header)
 	return slices.IndexFunc(k.columns, func(c column[T]) bool {
 		return c.name == name || slices.Contains(c.aliases, name)
 	})
 }
+
+// headerKey brings a header to the form in which headers are compared.
+func headerKey(header string) string { return strings.ReplaceAll(Fold(header), " ", "_") }
 
 // encode gives the form in which a fact is kept and compared: the columns that
 // are known, as JSON. It does not depend on the names in package grid.
@@ -84,6 +96,12 @@ func code[T any, S ~string](name string, required bool, field func(*T) *S, alias
 		}
 		return keep(x, s, exact)
 	}
+	return c
+}
+
+// refers makes a column of codes one that names things of a kind.
+func refers[T any](to Kind, c column[T]) column[T] {
+	c.to = to
 	return c
 }
 

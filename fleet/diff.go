@@ -56,7 +56,9 @@ func diff(old, now *facts) []Change {
 	c = diffBook(c, substationKind(), old.substations, now.substations)
 	c = diffBook(c, transformerKind(), old.transformers, now.transformers)
 	c = diffBook(c, pointKind(), old.points, now.points)
-	return diffBook(c, meterKind(), old.meters, now.meters)
+	c = diffBook(c, meterKind(), old.meters, now.meters)
+	c = diffBook(c, priorityKind(), old.priorities, now.priorities)
+	return diffBook(c, neighbourKind(), old.neighbours, now.neighbours)
 }
 
 // diffBook compares what was known with what is. An import only adds to the

@@ -46,6 +46,9 @@ func (r *Register) Import(ctx context.Context, set *Set, opt ImportOptions) (Dif
 		return Diff{}, err
 	}
 	old := r.known.Load()
+	if set.onto != 0 && set.onto != old.version {
+		return Diff{}, errors.New("the register has changed since the list was read: import again")
+	}
 	merged, problems := judge(old.facts, set, millis(opt.Effective, r.now), opt.Rules)
 	if len(problems) > 0 {
 		return Diff{}, problems
@@ -90,7 +93,7 @@ func (r *Register) commit(ctx context.Context, old *snapshot, merged *facts) err
 
 // judge gives the facts as they would be with set taken in, and all problems.
 func judge(old *facts, set *Set, effective int64, rules Rules) (*facts, Problems) {
-	problems := slices.Clone(set.problems)
+	problems := append(slices.Clone(set.problems), set.unmatched...)
 	merged := old.merge(set, effective, rules, &problems)
 	merged.check(rules, set.lost, &problems)
 	return merged, problems.sorted()

@@ -23,7 +23,7 @@ func meterKind() *kind[grid.Meter] {
 		id:      func(x *T) string { return string(x.ID) },
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.MeterID { return &x.ID }, "so_cto", "ma_cto", "so_cong_to", "meter"),
-			code("point", true, func(x *T) *grid.PointID { return &x.Point }, "ma_ddo", "madiemdo", "ma_diem_do"),
+			refers(Points, code("point", true, func(x *T) *grid.PointID { return &x.Point }, "ma_ddo", "madiemdo", "ma_diem_do")),
 			text("profile", true, func(x *T) *string { return &x.Profile }, "ma_cloai", "chung_loai"),
 			text("line", true, func(x *T) *string { return &x.Line }, "duong_truyen"),
 			whole("address", func(x *T) *int { return &x.Address }, "dia_chi_modbus", "unit_id"),

@@ -14,8 +14,10 @@ func unitKind() *kind[grid.Unit] {
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.UnitID { return &x.ID }, "ma_dviqly", "ma_don_vi", "unit"),
 			text("name", true, func(x *T) *string { return &x.Name }, "ten_dviqly", "ten_don_vi"),
-			code("parent", false, func(x *T) *grid.UnitID { return &x.Parent }, "ma_dvictren", "ma_dviqly_cha"),
+			refers(Units, code("parent", false, func(x *T) *grid.UnitID { return &x.Parent }, "ma_dvictren", "ma_dviqly_cha")),
+			refers(Units, code("successor", false, func(x *T) *grid.UnitID { return &x.Successor }, "sap_nhap_vao", "ma_dviqly_moi")),
 		},
+		steady: true,
 	}
 }
 
@@ -28,9 +30,10 @@ func feederKind() *kind[grid.Feeder] {
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.FeederID { return &x.ID }, "ma_lo", "feeder"),
 			text("name", true, func(x *T) *string { return &x.Name }, "ten_lo"),
-			code("unit", true, func(x *T) *grid.UnitID { return &x.Unit }, "ma_dviqly", "ma_don_vi"),
+			refers(Units, code("unit", true, func(x *T) *grid.UnitID { return &x.Unit }, "ma_dviqly", "ma_don_vi")),
 			number("kv", maxKV, true, func(x *T) *float64 { return &x.KV }, "dien_ap", "dien_ap_kv"),
 		},
+		steady: true,
 	}
 }
 
@@ -60,8 +63,8 @@ func substationKind() *kind[grid.Substation] {
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.SubstationID { return &x.ID }, "ma_tram", "substation"),
 			text("name", true, func(x *T) *string { return &x.Name }, "ten_tram"),
-			code("unit", true, func(x *T) *grid.UnitID { return &x.Unit }, "ma_dviqly", "ma_don_vi"),
-			code("feeder", false, func(x *T) *grid.FeederID { return &x.Feeder }, "ma_lo", "lo_trung_ap"),
+			refers(Units, code("unit", true, func(x *T) *grid.UnitID { return &x.Unit }, "ma_dviqly", "ma_don_vi")),
+			refers(Feeders, code("feeder", false, func(x *T) *grid.FeederID { return &x.Feeder }, "ma_lo", "lo_trung_ap")),
 			dedicated(),
 			text("address", false, func(x *T) *string { return &x.Address }, "dia_chi"),
 			text("pole", false, func(x *T) *string { return &x.Pole }, "so_cot", "cot"),
@@ -70,6 +73,7 @@ func substationKind() *kind[grid.Substation] {
 			number("lon", 180, false, func(x *T) *float64 { return &x.Lon }, "kinh_do", "longitude"),
 			text("priority", false, func(x *T) *string { return &x.Priority }, "uu_tien"),
 		},
+		steady: true,
 		vet: func(x *T, _ Rules, report func(column, text string)) {
 			if (x.Lat == 0) != (x.Lon == 0) {
 				report("lat", "one of lat and lon is missing: give both or none")

@@ -24,7 +24,7 @@ func pointKind() *kind[grid.MeteringPoint] {
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.PointID { return &x.ID }, "ma_ddo", "madiemdo", "ma_diem_do", "point"),
 			text("name", false, func(x *T) *string { return &x.Name }, "ten_ddo", "ten_diem_do"),
-			code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram"),
+			refers(Substations, code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram")),
 			behind(),
 			choice("side", func(x *T) *grid.Side { return &x.Side }, "LV or MV", sides, "phia_do"),
 			choice("wiring", func(x *T) *grid.Wiring { return &x.Wiring }, "3CT or 2CT", wirings, "so_do"),
@@ -36,6 +36,14 @@ func pointKind() *kind[grid.MeteringPoint] {
 			pair("ct", "600/5", winding{maxAmp, primaryCT}, winding{maxSecondaryAmp, secondaryCT}, "ti"),
 			pair("vt", "22000/100", winding{maxVolt, primaryVT}, winding{maxSecondaryVolt, secondaryVT}, "tu"),
 			multiplier(),
+		},
+		steady: true,
+		renew: func(x *T, given func(string) bool) {
+			if given("ct_secondary") && given("multiplier") && !given("ct_primary") {
+				x.CTPrimary = 0 // it follows
+			}
+			renewPair(given, "ct", "ct_primary", "ct_secondary", &x.CTPrimary, &x.CTSecondary)
+			renewPair(given, "vt", "vt_primary", "vt_secondary", &x.VTPrimary, &x.VTSecondary)
 		},
 		vet: func(x *T, _ Rules, report func(column, text string)) {
 			vetPair(x.CTPrimary, x.CTSecondary, "ct_primary", "ct_secondary", report)
@@ -49,6 +57,19 @@ func pointKind() *kind[grid.MeteringPoint] {
 				}
 			}
 		},
+	}
+}
+
+// renewPair forgets a plate of which the pair is given anew.
+func renewPair(given func(column string) bool, pair, first, second string, primary, secondary *float64) {
+	if !given(pair) {
+		return
+	}
+	if !given(first) {
+		*primary = 0
+	}
+	if !given(second) {
+		*secondary = 0
 	}
 }
 
@@ -72,7 +93,7 @@ func vetPair(primary, secondary float64, first, second string, report func(colum
 // behind is the list of the transformers behind one meter, joined by +.
 func behind() column[grid.MeteringPoint] {
 	return column[grid.MeteringPoint]{
-		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true, code: true,
+		name: "transformers", aliases: []string{"ma_mba", "transformer"}, required: true, code: true, to: Transformers, many: true,
 		read: func(x *grid.MeteringPoint, s string, _ bool) string {
 			x.Transformers = nil
 			for part := range strings.SplitSeq(s, "+") {
@@ -131,11 +152,18 @@ func pair(name, example string, primary, secondary winding, aliases ...string) c
 			*primary.field(x), *secondary.field(x) = p, q
 			return ""
 		},
+		write: func(x *grid.MeteringPoint) string {
+			if *primary.field(x) == 0 {
+				return ""
+			}
+			return fmt.Sprintf("%v/%v", *primary.field(x), *secondary.field(x))
+		},
 	}
 }
 
 // multiplier checks the HSN that other systems export against the windings,
-// from which it follows; it is not kept.
+// from which it follows; it is not kept. Where of the current transformers the
+// secondary alone is known, the primary follows from it.
 func multiplier() column[grid.MeteringPoint] {
 	return column[grid.MeteringPoint]{
 		name: "multiplier", aliases: []string{"hsn", "he_so_nhan"}, input: true,
@@ -144,10 +172,20 @@ func multiplier() column[grid.MeteringPoint] {
 			if problem != "" {
 				return problem
 			}
+			if x.CTPrimary == 0 && x.CTSecondary > 0 && v > 0 {
+				x.CTPrimary = v * x.CTSecondary / x.Ratio().VT
+				return ""
+			}
 			if have := x.Ratio().Product(); math.Abs(v-have) > 1e-6*have {
 				return fmt.Sprintf("HSN %v does not follow from the CT and VT given, which make %v: correct the one that is wrong", v, have)
 			}
 			return ""
+		},
+		write: func(x *grid.MeteringPoint) string {
+			if x.ID == "" {
+				return ""
+			}
+			return formatNumber(x.Ratio().Product())
 		},
 	}
 }

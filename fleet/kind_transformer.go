@@ -20,7 +20,7 @@ func transformerKind() *kind[grid.Transformer] {
 		columns: []column[T]{
 			code("id", true, func(x *T) *grid.TransformerID { return &x.ID }, "ma_mba", "transformer"),
 			text("name", false, func(x *T) *string { return &x.Name }, "ten_mba"),
-			code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram"),
+			refers(Substations, code("substation", true, func(x *T) *grid.SubstationID { return &x.Substation }, "ma_tram")),
 			number("rated_kva", maxKVA, true, func(x *T) *float64 { return &x.RatedKVA }, "sdm", "sdm_kva", "cong_suat", "cong_suat_kva", "dung_luong"),
 			number("hv_kv", maxKV, true, func(x *T) *float64 { return &x.HVKV }, "u_cao_kv", "dien_ap_cao"),
 			number("lv_kv", maxKV, true, func(x *T) *float64 { return &x.LVKV }, "u_ha_kv", "dien_ap_ha"),

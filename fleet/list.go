@@ -73,6 +73,12 @@ func (l *lister) station(s grid.Substation, depth int) {
 		sort = l.words.dedicated
 	}
 	l.line(depth, l.words.station, string(s.ID), s.Name, sort, string(s.Feeder))
+	for _, site := range l.v.Priorities(s.ID) {
+		l.line(depth+1, l.words.priority, string(site.Tag), site.Name)
+	}
+	for _, n := range l.v.Neighbours(s.ID) {
+		l.line(depth+1, l.words.neighbour, string(n.Other), n.Tie, unknown(n.KVA, "kVA"))
+	}
 	for _, id := range l.v.TransformersOf(s.ID) {
 		t, _ := l.v.Transformer(id)
 		l.line(depth+1, l.words.transformer, string(t.ID), t.Name, unknown(t.RatedKVA, "kVA"), unknown(t.HVKV, "")+"/"+unknown(t.LVKV, "kV"))
@@ -103,6 +109,7 @@ func unknown(x float64, unit string) string {
 // words are the nouns of the list in one language.
 type words struct {
 	unit, feeder, station, transformer, point, meter, public, dedicated, total, totals string
+	priority, neighbour                                                                string
 	ct, vt, ratio                                                                      string
 }
 

@@ -36,6 +36,9 @@ func mergeBook[T any](k *kind[T], old book[T], rows []Fact[T], effective int64, 
 		if line = arrange(k, id, line, p); len(line) > 0 && !line.repeats(old[id], effective) {
 			line[0].from = start(&line[0], old[id], effective)
 			merged[id] = old[id].replace(line)
+			if k.steady {
+				tellGaps(k, id, old[id], merged[id], rules, p)
+			}
 		}
 	}
 	return merged

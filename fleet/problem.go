@@ -69,4 +69,13 @@ func (p Problems) sorted() Problems {
 	return slices.Compact(s)
 }
 
-var kinds = [...]Kind{Units, Feeders, Substations, Transformers, Points, Meters}
+// kindNames lists the kinds, for people.
+func kindNames() string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return strings.Join(names, ", ")
+}
+
+var kinds = [...]Kind{Units, Feeders, Substations, Transformers, Points, Meters, Priorities, Neighbours}

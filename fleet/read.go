@@ -11,12 +11,20 @@ import (
 	"phutai/sheet"
 )
 
-// Read reads a folder of CSV files or an .xlsx workbook. A file or sheet of
-// which the name is none of the kinds is passed over and noted, so that notes
-// can stand beside the tables; one that looks like a table of ours is a problem.
-// The set keeps the problems: importing it is refused while it has any.
+// Read reads a folder of CSV files or an .xlsx workbook with tables of the
+// register. A file or sheet of which the name is none of the kinds is passed
+// over and noted, so that notes can stand beside the tables; one that looks like
+// a table of ours is a problem. The set keeps the problems: importing it is
+// refused while it has any.
 func Read(path string, rules Rules) (*Set, Problems) {
-	tables, faults := tablesAt(path)
+	tables, faults := tablesAt(path, sheet.Reader{})
+	set := readTables(path, tables, faults, rules)
+	return set, set.problems
+}
+
+func isCSV(path string) bool { return strings.EqualFold(filepath.Ext(path), ".csv") }
+
+func readTables(path string, tables []sheet.Table, faults []sheet.Fault, rules Rules) *Set {
 	in := reading{set: &Set{}, zone: rules.zone()}
 	known := forms()
 	for _, f := range faults {
@@ -31,23 +39,25 @@ func Read(path string, rules Rules) (*Set, Problems) {
 	}
 	in.otherFiles(path)
 	if !found && len(faults) == 0 {
-		in.problem(filepath.Base(path), 0, "", "has none of the tables units, feeders, substations, transformers, points, meters: name the sheets or CSV files so")
+		in.problem(filepath.Base(path), 0, "", "has none of the tables %s: name the sheets or CSV files so", kindNames())
 	}
 	in.set.problems = in.set.problems.sorted()
-	return in.set, in.set.problems
+	return in.set
 }
 
-func tablesAt(path string) ([]sheet.Table, []sheet.Fault) {
+func tablesAt(path string, in sheet.Reader) ([]sheet.Table, []sheet.Fault) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		return nil, []sheet.Fault{{Source: path, Text: "cannot be opened: " + err.Error()}}
 	case info.IsDir():
-		return sheet.ReadFolder(path)
+		return in.Folder(path)
 	case strings.EqualFold(filepath.Ext(path), ".xlsx"):
-		return sheet.ReadWorkbook(path)
+		return in.Workbook(path)
+	case isCSV(path):
+		return in.File(path)
 	}
-	return nil, []sheet.Fault{{Source: filepath.Base(path), Text: "is neither a folder of CSV files nor an .xlsx workbook: give one of the two"}}
+	return nil, []sheet.Fault{{Source: filepath.Base(path), Text: "is neither a folder of CSV files, nor a CSV file, nor an .xlsx workbook: give one of them"}}
 }
 
 // reading collects the set and its problems.
@@ -74,7 +84,9 @@ func (in *reading) table(t sheet.Table) bool {
 		readTable(in, substationKind(), name, t, &s.Substations) ||
 		readTable(in, transformerKind(), name, t, &s.Transformers) ||
 		readTable(in, pointKind(), name, t, &s.Points) ||
-		readTable(in, meterKind(), name, t, &s.Meters)
+		readTable(in, meterKind(), name, t, &s.Meters) ||
+		readTable(in, priorityKind(), name, t, &s.Priorities) ||
+		readTable(in, neighbourKind(), name, t, &s.Neighbours)
 }
 
 func readTable[T any](in *reading, k *kind[T], name string, t sheet.Table, out *[]Fact[T]) bool {

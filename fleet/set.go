@@ -17,6 +17,8 @@ const (
 	Transformers Kind = "transformers"
 	Points       Kind = "points"
 	Meters       Kind = "meters"
+	Priorities   Kind = "priorities"
+	Neighbours   Kind = "neighbours"
 )
 
 // Fact is one thing and the interval [From, To) in which it is so. A zero From
@@ -38,6 +40,7 @@ type origin struct {
 	file    string
 	line    int
 	vague   bool            // From was not written: the import decides
+	kept    bool            // it comes from a register, not from an import
 	cut     bool            // To was not written: the next row of the same id starts there
 	spoiled map[string]bool // columns already reported
 }
@@ -50,15 +53,37 @@ type Set struct {
 	Transformers []Fact[grid.Transformer]
 	Points       []Fact[grid.MeteringPoint]
 	Meters       []Fact[grid.Meter]
+	Priorities   []Fact[grid.PrioritySite]
+	Neighbours   []Fact[grid.Neighbour]
 
-	problems Problems // of reading; a set that has any is never imported
-	notes    []Problem
-	lost     map[Kind]bool // kinds of which a table could not be read
+	problems  Problems // of reading; a set that has any is never imported
+	unmatched Problems // rows of a list that name nothing known, which are left out of the set
+	claims    []claim
+	notes     []Problem
+	named     map[Kind]map[string]bool // ids of which a list tells, whether or not a row could be read
+	onto      int64                    // the version of the register of which a list fills its gaps; zero: none
+	lost      map[Kind]bool            // kinds of which a table could not be read
 }
 
 // Notes tells what reading has passed over or taken on trust, so that people
 // look at it. It keeps nothing from being imported.
 func (s *Set) Notes() []Problem { return s.notes }
+
+// claim is what a list says of a point and nobody can take in as it stands.
+type claim struct {
+	id    string
+	field Field
+}
+
+func (s *Set) name(k Kind, id string) {
+	if s.named == nil {
+		s.named = map[Kind]map[string]bool{}
+	}
+	if s.named[k] == nil {
+		s.named[k] = map[string]bool{}
+	}
+	s.named[k][id] = true
+}
 
 // Of makes facts that hold since ever, or for something already known since
 // the effective time of the import, from plain things.
@@ -72,7 +97,8 @@ func Of[T any](things ...T) []Fact[T] {
 
 // Len is the number of facts of all kinds.
 func (s *Set) Len() int {
-	return len(s.Units) + len(s.Feeders) + len(s.Substations) + len(s.Transformers) + len(s.Points) + len(s.Meters)
+	return len(s.Units) + len(s.Feeders) + len(s.Substations) + len(s.Transformers) + len(s.Points) + len(s.Meters) +
+		len(s.Priorities) + len(s.Neighbours)
 }
 
 // Rules is what the register must be told of the rest of the house to judge a

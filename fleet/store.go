@@ -78,10 +78,12 @@ type loader struct {
 	transformers *kind[grid.Transformer]
 	points       *kind[grid.MeteringPoint]
 	meters       *kind[grid.Meter]
+	priorities   *kind[grid.PrioritySite]
+	neighbours   *kind[grid.Neighbour]
 }
 
 func newLoader() *loader {
-	return &loader{unitKind(), feederKind(), substationKind(), transformerKind(), pointKind(), meterKind()}
+	return &loader{unitKind(), feederKind(), substationKind(), transformerKind(), pointKind(), meterKind(), priorityKind(), neighbourKind()}
 }
 
 func (l *loader) add(f *facts, name Kind, id string, from, to int64, body string) error {
@@ -98,6 +100,10 @@ func (l *loader) add(f *facts, name Kind, id string, from, to int64, body string
 		return addTo(l.points, f.points, id, from, to, body)
 	case Meters:
 		return addTo(l.meters, f.meters, id, from, to, body)
+	case Priorities:
+		return addTo(l.priorities, f.priorities, id, from, to, body)
+	case Neighbours:
+		return addTo(l.neighbours, f.neighbours, id, from, to, body)
 	}
 	return fmt.Errorf("read the register: %q is no kind that this program knows: use the newer program", name)
 }
@@ -138,6 +144,8 @@ func (w *writer) all(old, now *facts) error {
 		func() error { return writeBook(w, Transformers, old.transformers, now.transformers) },
 		func() error { return writeBook(w, Points, old.points, now.points) },
 		func() error { return writeBook(w, Meters, old.meters, now.meters) },
+		func() error { return writeBook(w, Priorities, old.priorities, now.priorities) },
+		func() error { return writeBook(w, Neighbours, old.neighbours, now.neighbours) },
 	} {
 		if err := step(); err != nil {
 			return err

@@ -14,17 +14,45 @@ type form struct {
 	name  Kind
 	names []string // of sheets and files, folded, that of the kind first
 	fits  func(header []string) bool
+	// column gives the column that a header names, and the kind to which that
+	// refers; empty: none.
+	column func(header string) (name string, to Kind)
+	key    []string // columns without which no row is told from another
 }
 
 func forms() []form {
 	return []form{
 		formOf(unitKind()), formOf(feederKind()), formOf(substationKind()),
 		formOf(transformerKind()), formOf(pointKind()), formOf(meterKind()),
+		formOf(priorityKind()), formOf(neighbourKind()),
 	}
 }
 
 func formOf[T any](k *kind[T]) form {
-	return form{k.name, append([]string{string(k.name)}, k.aliases...), k.fits}
+	return form{k.name, append([]string{string(k.name)}, k.aliases...), k.fits, k.named, k.key()}
+}
+
+// named gives the name of the column that a header names, and the kind to which
+// it refers; empty: none.
+func (k *kind[T]) named(header string) (string, Kind) {
+	switch i, known := columnOf(header, k.find); {
+	case !known || i == unused:
+		return "", ""
+	case i == validFrom:
+		return "valid_from", ""
+	case i == validTo:
+		return "valid_to", ""
+	default:
+		return k.columns[i].name, k.columns[i].to
+	}
+}
+
+// key gives the columns of which the id is made.
+func (k *kind[T]) key() []string {
+	if k.columns[0].name == "id" {
+		return []string{"id"}
+	}
+	return []string{k.columns[0].name, k.columns[1].name}
 }
 
 // fits tells whether a header is that of a table of k: it has all columns that
@@ -69,7 +97,7 @@ func (in *reading) stray(known []form, t *sheet.Table) bool {
 		in.problem(t.Source, 0, "", "has the columns of %s and another name: name it so, or move it away", strings.Join(kinds, " or "))
 		return true
 	}
-	in.note(t.Source, 0, "", "passed over: it is none of the tables units, feeders, substations, transformers, points, meters")
+	in.note(t.Source, 0, "", "passed over: it is none of the tables %s", kindNames())
 	return false
 }
 

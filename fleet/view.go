@@ -22,11 +22,15 @@ type View struct {
 	transformers table[grid.TransformerID, grid.Transformer]
 	points       table[grid.PointID, grid.MeteringPoint]
 	meters       table[grid.MeterID, grid.Meter]
+	priorities   table[string, grid.PrioritySite]
+	neighbours   table[string, grid.Neighbour]
 
 	transformersOf map[grid.SubstationID][]grid.TransformerID
 	pointsOf       map[grid.TransformerID][]grid.PointID
 	pointsIn       map[grid.SubstationID][]grid.PointID
 	meterOf        map[grid.PointID]grid.MeterID
+	prioritiesOf   map[grid.SubstationID][]grid.PrioritySite
+	neighboursOf   map[grid.SubstationID][]grid.Neighbour
 	since          map[grid.MeterID]time.Time // of the meters that have not stood where they stand for ever
 }
 
@@ -63,10 +67,14 @@ func newView(f *facts, ms int64) *View {
 		transformers:   tableAt[grid.TransformerID](f.transformers, ms),
 		points:         tableAt[grid.PointID](f.points, ms),
 		meters:         tableAt[grid.MeterID](f.meters, ms),
+		priorities:     tableAt[string](f.priorities, ms),
+		neighbours:     tableAt[string](f.neighbours, ms),
 		transformersOf: map[grid.SubstationID][]grid.TransformerID{},
 		pointsOf:       map[grid.TransformerID][]grid.PointID{},
 		pointsIn:       map[grid.SubstationID][]grid.PointID{},
 		meterOf:        map[grid.PointID]grid.MeterID{},
+		prioritiesOf:   map[grid.SubstationID][]grid.PrioritySite{},
+		neighboursOf:   map[grid.SubstationID][]grid.Neighbour{},
 		since:          map[grid.MeterID]time.Time{},
 	}
 	for i := range v.transformers.all {
@@ -87,7 +95,29 @@ func newView(f *facts, ms int64) *View {
 			v.since[id] = fromMillis(from)
 		}
 	}
+	v.siteNames()
+	for _, n := range v.neighbours.all {
+		v.neighboursOf[n.Substation] = append(v.neighboursOf[n.Substation], n)
+	}
 	return v
+}
+
+// siteNames adds to what people read of a substation's priority the sites that
+// have rows of their own.
+func (v *View) siteNames() {
+	for _, site := range v.priorities.all {
+		v.prioritiesOf[site.Substation] = append(v.prioritiesOf[site.Substation], site)
+		i, ok := v.substations.by[site.Substation]
+		if !ok {
+			continue
+		}
+		s := &v.substations.all[i]
+		name := cmp.Or(site.Name, string(site.Tag))
+		if s.Priority != "" {
+			name = s.Priority + ", " + name
+		}
+		s.Priority = name
+	}
 }
 
 // stay gives the moment from which a meter has stood without a break at the
@@ -145,6 +175,9 @@ func (v *View) Meter(point grid.PointID) (grid.Meter, bool) {
 	return v.meters.get(id)
 }
 
+// Since is since when a meter has stood where it stands; zero: ever.
+func (v *View) Since(m grid.MeterID) time.Time { return v.since[m] }
+
 // Ratio gives the ratios of the instrument transformers of a point.
 func (v *View) Ratio(point grid.PointID) (grid.Ratio, bool) {
 	p, ok := v.points.get(point)
@@ -162,6 +195,12 @@ func (v *View) PointsOf(t grid.TransformerID) []grid.PointID { return v.pointsOf
 
 // PointsIn gives the points of a substation, by id.
 func (v *View) PointsIn(s grid.SubstationID) []grid.PointID { return v.pointsIn[s] }
+
+// Priorities gives why a substation must not lose supply, by tag.
+func (v *View) Priorities(s grid.SubstationID) []grid.PrioritySite { return v.prioritiesOf[s] }
+
+// Neighbours gives the substations that can take load of one, by id.
+func (v *View) Neighbours(s grid.SubstationID) []grid.Neighbour { return v.neighboursOf[s] }
 
 // Units goes through the units by id.
 func (v *View) Units() iter.Seq[grid.Unit] { return slices.Values(v.units.all) }

@@ -33,6 +33,8 @@ func newViews(version int64, f *facts) *views {
 	cuts = bookCuts(cuts, f.transformers)
 	cuts = bookCuts(cuts, f.points)
 	cuts = bookCuts(cuts, f.meters)
+	cuts = bookCuts(cuts, f.priorities)
+	cuts = bookCuts(cuts, f.neighbours)
 	slices.Sort(cuts)
 	return &views{version: version, facts: f, cuts: slices.Compact(cuts), stays: sync.OnceValue(f.stays), made: map[int]*View{}}
 }

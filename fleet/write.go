@@ -36,6 +36,7 @@ func (s *Set) Tables(rules Rules) []sheet.Table {
 		toTable(unitKind(), s.Units, rules), toTable(feederKind(), s.Feeders, rules),
 		toTable(substationKind(), s.Substations, rules), toTable(transformerKind(), s.Transformers, rules),
 		toTable(pointKind(), s.Points, rules), toTable(meterKind(), s.Meters, rules),
+		toTable(priorityKind(), s.Priorities, rules), toTable(neighbourKind(), s.Neighbours, rules),
 	}
 }
 

@@ -10,6 +10,9 @@ type Unit struct {
 	ID     UnitID
 	Name   string
 	Parent UnitID // empty for the root
+	// Successor is the unit that takes over what stands in this one when it
+	// ends, as by a merger; empty: none.
+	Successor UnitID
 }
 
 // Feeder is a medium-voltage line.
@@ -31,7 +34,37 @@ type Substation struct {
 	Pole        string // pole number, for the crew that looks for it
 	KeeperPhone string
 	Lat, Lon    float64 // degrees, both zero where unknown
-	Priority    string  // hospital, water, school, exam…; empty for none
+	Priority    string  // what must not lose supply, for people to read; empty for none
+}
+
+// PrioritySite is a reason why a substation must not lose supply. One that
+// holds for some days only, as an exam does, is a fact of those days.
+type PrioritySite struct {
+	Substation SubstationID
+	Tag        PriorityTag
+	Name       string // of the hospital, the school…; empty: the tag says all
+}
+
+// PriorityTag sorts the sites.
+type PriorityTag string
+
+// The tags.
+const (
+	Hospital   PriorityTag = "hospital"
+	WaterPlant PriorityTag = "water"
+	School     PriorityTag = "school"
+	ExamSite   PriorityTag = "exam"
+	EventSite  PriorityTag = "event"
+	OtherSite  PriorityTag = "other"
+)
+
+// Neighbour is a substation to which load of another can be moved (san tải)
+// over a low-voltage tie.
+type Neighbour struct {
+	Substation SubstationID // whose load moves
+	Other      SubstationID // that takes it
+	KVA        float64      // the most that the tie carries; zero: not known
+	Tie        string       // where the tie is: pole or switch
 }
 
 // Cooling names a transformer's cooling class as IEC 60076-7 tables it.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -17,38 +18,51 @@ import (
 
 var utf8BOM = []byte("\xef\xbb\xbf")
 
-// ReadCSV reads one table: UTF-8 with or without a byte order mark, separated
+// CSV reads one table: UTF-8 with or without a byte order mark, separated
 // by comma, semicolon or tab (found by the header), fields quoted as RFC 4180
 // has it. Text is brought to Unicode NFC. The error is a *Fault with source as
 // its file, or the reader's.
-func ReadCSV(r io.Reader, source string) (Table, error) {
+func (in Reader) CSV(r io.Reader, source string) (Table, error) {
+	return in.csv(r, source, &rows{tell: in.Progress})
+}
+
+func (in Reader) csv(r io.Reader, source string, count *rows) (Table, error) {
 	t := Table{Name: strings.TrimSuffix(source, filepath.Ext(source)), Source: source}
 	b, err := io.ReadAll(io.LimitReader(r, maxFile+1))
 	if err != nil {
 		return t, fmt.Errorf("read %s: %w", source, err)
 	}
-	if text := refuse(b); text != "" {
+	if text := refuse(b, in.Encoding); text != "" {
 		return t, &Fault{source, 0, text}
 	}
-	b = norm.NFC.Bytes(bytes.TrimPrefix(b, utf8BOM))
+	if in.Encoding.legacy() && !utf8.Valid(b) {
+		b = latin1(b)
+	} else {
+		b = norm.NFC.Bytes(bytes.TrimPrefix(b, utf8BOM))
+	}
 	sep, skipped := separator(b), 0
 	if hint, rest, ok := excelHint(b); ok {
 		b, sep, skipped = rest, hint, 1
 	}
 	c := csv.NewReader(bytes.NewReader(b))
 	c.Comma, c.FieldsPerRecord = sep, -1
-	return t, t.fill(func() ([]string, int, error) {
+	return t, t.fill(count, func() ([]string, int, error) {
 		cells, err := c.Read()
 		if err != nil {
 			return nil, 0, csvError(err, source, skipped)
 		}
 		line, _ := c.FieldPos(0)
+		if in.Encoding.legacy() {
+			for i, s := range cells {
+				cells[i] = in.Encoding.decode(s)
+			}
+		}
 		return cells, line + skipped, nil
 	})
 }
 
 // refuse says why bytes cannot be a CSV file of ours.
-func refuse(b []byte) string {
+func refuse(b []byte, e Encoding) string {
 	switch {
 	case len(b) > maxFile:
 		return fmt.Sprintf("is larger than %d MiB: split it", maxFile>>20)
@@ -56,8 +70,10 @@ func refuse(b []byte) string {
 		return "is a workbook, not CSV: name it .xlsx"
 	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
 		return `is UTF-16: save it as "CSV UTF-8"`
-	case !utf8.Valid(b):
-		return `is not UTF-8: save it as "CSV UTF-8"`
+	case !utf8.Valid(b) && !e.legacy():
+		return `is not UTF-8: save it as "CSV UTF-8", or say that it is of old fonts by the encoding tcvn3 or vni`
+	case e.legacy() && utf8.Valid(b) && bytes.ContainsFunc(b, func(r rune) bool { return r > unicode.MaxASCII }):
+		return "is UTF-8, not " + string(e) + ": leave the encoding out"
 	case bytes.IndexByte(b, 0) >= 0:
 		return "holds a NUL byte: it is no text file"
 	}
@@ -112,7 +128,7 @@ func csvError(err error, source string, skipped int) error {
 }
 
 // fill reads header and rows from next until io.EOF.
-func (t *Table) fill(next func() (cells []string, line int, err error)) error {
+func (t *Table) fill(count *rows, next func() (cells []string, line int, err error)) error {
 	for {
 		cells, line, err := next()
 		if errors.Is(err, io.EOF) {
@@ -137,24 +153,26 @@ func (t *Table) fill(next func() (cells []string, line int, err error)) error {
 			return &Fault{t.Source, line, fmt.Sprintf("has more than %d rows: split it", maxRows)}
 		default:
 			t.Rows = append(t.Rows, Row{Line: line, Cells: cells})
+			count.add()
 		}
 	}
 }
 
-// ReadFolder reads each *.csv file of dir, in the order of their names, and
+// Folder reads each *.csv file of dir, in the order of their names, and
 // says what is wrong with those that cannot be read.
-func ReadFolder(dir string) ([]Table, []Fault) {
+func (in Reader) Folder(dir string) ([]Table, []Fault) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, []Fault{{dir, 0, err.Error()}}
 	}
 	var tables []Table
 	var faults []Fault
+	count := rows{tell: in.Progress}
 	for _, e := range entries {
 		if e.IsDir() || !strings.EqualFold(filepath.Ext(e.Name()), ".csv") {
 			continue
 		}
-		t, err := readFile(filepath.Join(dir, e.Name()), e.Name())
+		t, err := in.file(filepath.Join(dir, e.Name()), &count)
 		if err != nil {
 			faults = append(faults, asFault(err, e.Name()))
 			continue
@@ -164,13 +182,22 @@ func ReadFolder(dir string) ([]Table, []Fault) {
 	return tables, slices.Clip(faults)
 }
 
-func readFile(path, source string) (Table, error) {
+// File reads one CSV file.
+func (in Reader) File(path string) ([]Table, []Fault) {
+	t, err := in.file(path, &rows{tell: in.Progress})
+	if err != nil {
+		return nil, []Fault{asFault(err, filepath.Base(path))}
+	}
+	return []Table{t}, nil
+}
+
+func (in Reader) file(path string, count *rows) (Table, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return Table{}, err
 	}
 	defer func() { _ = f.Close() }()
-	return ReadCSV(f, source)
+	return in.csv(f, filepath.Base(path), count)
 }
 
 func asFault(err error, source string) Fault {

@@ -39,7 +39,7 @@ func TestWorkbookThatUnpacksToTooMuchIsRefused(t *testing.T) {
 	for _, size := range []uint64{3, 1 << 20, 1 << 40} {
 		path := filepath.Join(t.TempDir(), "bomb.xlsx")
 		forge(t, path, size)
-		tables, faults := sheet.ReadWorkbook(path)
+		tables, faults := sheet.Reader{}.Workbook(path)
 		if len(tables) != 0 || len(faults) != 1 {
 			t.Errorf("%d bytes: got %v and %v, want one fault", size, tables, faults)
 		}
@@ -55,17 +55,17 @@ func TestWorkbookWithTooManyColumnsIsRefused(t *testing.T) {
 	if err := f.SaveAs(path); err != nil {
 		t.Fatal(err)
 	}
-	_, faults := sheet.ReadWorkbook(path)
+	_, faults := sheet.Reader{}.Workbook(path)
 	if len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), "wide.xlsx!Sheet1:7: has 16384 columns") {
 		t.Errorf("got %v", faults)
 	}
 }
 
 func TestMissingPathsAreFaults(t *testing.T) {
-	if _, faults := sheet.ReadFolder("no such folder"); len(faults) != 1 {
+	if _, faults := (sheet.Reader{}).Folder("no such folder"); len(faults) != 1 {
 		t.Errorf("folder: %v", faults)
 	}
-	if _, faults := sheet.ReadWorkbook("no such.xlsx"); len(faults) != 1 {
+	if _, faults := (sheet.Reader{}).Workbook("no such.xlsx"); len(faults) != 1 {
 		t.Errorf("workbook: %v", faults)
 	}
 }

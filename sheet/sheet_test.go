@@ -46,7 +46,7 @@ func TestSeparatorAndMarkAreFound(t *testing.T) {
 		"mark":       "\ufeffa;\"b;c\"\n 1,5 ;đ",
 		"blank rows": "a;\"b;c\"\n1,5;đ\n;\n\n",
 	} {
-		got, err := sheet.ReadCSV(strings.NewReader(text), "x.csv")
+		got, err := sheet.Reader{}.CSV(strings.NewReader(text), "x.csv")
 		if err != nil || !cmp.Equal(got, want) {
 			t.Errorf("%s: %v\n%s", name, err, cmp.Diff(want, got))
 		}
@@ -54,7 +54,7 @@ func TestSeparatorAndMarkAreFound(t *testing.T) {
 }
 
 func TestLinesAreThoseOfTheFile(t *testing.T) {
-	got, err := sheet.ReadCSV(strings.NewReader("sep=;\n\na;b\n\n\"two\nlines\";x\n\ny;z\n"), "x.csv")
+	got, err := sheet.Reader{}.CSV(strings.NewReader("sep=;\n\na;b\n\n\"two\nlines\";x\n\ny;z\n"), "x.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestLinesAreThoseOfTheFile(t *testing.T) {
 }
 
 func TestComposedAndDecomposedTextIsTheSame(t *testing.T) {
-	got, err := sheet.ReadCSV(strings.NewReader("a\nThu\u0323y\n"), "x.csv")
+	got, err := sheet.Reader{}.CSV(strings.NewReader("a\nThu\u0323y\n"), "x.csv")
 	if err != nil || got.Rows[0].Cells[0] != "Thụy" {
 		t.Errorf("got %q, %v", got.Rows[0].Cells[0], err)
 	}
@@ -83,7 +83,7 @@ func TestFilesThatCannotBeReadSayWhatToDo(t *testing.T) {
 		strings.Repeat(",", 300):  "301 columns",
 		strings.Repeat("a,", 300): "301 columns",
 	} {
-		_, err := sheet.ReadCSV(strings.NewReader(text), "x.csv")
+		_, err := sheet.Reader{}.CSV(strings.NewReader(text), "x.csv")
 		var f *sheet.Fault
 		if !errors.As(err, &f) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: got %v, want %q", text, err, want)
@@ -109,7 +109,7 @@ func TestFolderComesBack(t *testing.T) {
 		if err := sheet.WriteFolder(dir, []sheet.Table{table("a"), table("b")}, style); err != nil {
 			t.Fatal(err)
 		}
-		got, faults := sheet.ReadFolder(dir)
+		got, faults := sheet.Reader{}.Folder(dir)
 		if d := cmp.Diff([]sheet.Table{table("a"), table("b")}, got, content); d != "" || len(faults) > 0 {
 			t.Errorf("%+v: %v\n%s", style, faults, d)
 		}
@@ -121,7 +121,7 @@ func TestWorkbookComesBackWithItsTypes(t *testing.T) {
 	if err := sheet.WriteWorkbookFile(path, []sheet.Table{table("a"), table("b")}); err != nil {
 		t.Fatal(err)
 	}
-	got, faults := sheet.ReadWorkbook(path)
+	got, faults := sheet.Reader{}.Workbook(path)
 	want := []sheet.Table{table("a"), table("b")}
 	for i := range want {
 		for r := range want[i].Rows {
@@ -151,7 +151,7 @@ func TestTextThatLooksLikeANumberIsNotTakenForOne(t *testing.T) {
 	if err := sheet.WriteWorkbookFile(path, []sheet.Table{{Name: "a", Header: []string{"x"}, Rows: []sheet.Row{{Cells: []string{"2.150"}}}}}); err != nil {
 		t.Fatal(err)
 	}
-	got, _ := sheet.ReadWorkbook(path)
+	got, _ := sheet.Reader{}.Workbook(path)
 	if row := got[0].Rows[0]; row.Cells[0] != "2.150" || row.Numeric != nil {
 		t.Errorf("got %+v, want the text as it was", row)
 	}
@@ -202,7 +202,7 @@ func TestFaultyFileDoesNotHideTheOthers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tables, faults := sheet.ReadFolder(dir)
+	tables, faults := sheet.Reader{}.Folder(dir)
 	if len(tables) != 1 || tables[0].Name != "b" || len(faults) != 1 || faults[0].Source != "a.csv" {
 		t.Errorf("got %v and %v", tables, faults)
 	}
@@ -213,7 +213,7 @@ func FuzzReadCSV(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		got, err := sheet.ReadCSV(bytes.NewReader(b), "x.csv")
+		got, err := sheet.Reader{}.CSV(bytes.NewReader(b), "x.csv")
 		if err != nil || strings.ContainsAny(strings.Join(got.Header, ""), ",;\t\r\n\"") || strings.Join(got.Header, "") == "" {
 			return // by such a header the separator is not found with certainty
 		}
@@ -221,7 +221,7 @@ func FuzzReadCSV(f *testing.F) {
 		if err := sheet.WriteCSV(&out, got, sheet.CSVStyle{BOM: true}); err != nil {
 			t.Fatal(err)
 		}
-		again, err := sheet.ReadCSV(&out, "x.csv")
+		again, err := sheet.Reader{}.CSV(&out, "x.csv")
 		if err != nil {
 			t.Fatalf("%q does not read back: %v", b, err)
 		}

@@ -45,7 +45,7 @@ func (f *Fault) Error() string {
 // far below what exhausts the machine.
 const (
 	maxFile    = 64 << 20  // bytes of a CSV file or of a packed workbook
-	maxUnpack  = 512 << 20 // bytes of a workbook's parts together
+	maxUnpack  = 256 << 20 // bytes of a workbook's parts together
 	maxHeader  = 64 << 10  // bytes of the header in which the separator is sought
 	maxColumns = 256
 	maxRows    = 1 << 20 // what one sheet can hold

@@ -8,16 +8,15 @@ import (
 	"regexp"
 
 	"github.com/xuri/excelize/v2"
-	"golang.org/x/text/unicode/norm"
 )
 
 // figure is the text of a cell that may be stored as a number.
 var figure = regexp.MustCompile(`^-?\d+(\.\d+)?([eE][+-]?\d+)?$`)
 
-// ReadWorkbook reads each sheet of the XLSX file at path. All cells come as
+// Workbook reads each sheet of the XLSX file at path. All cells come as
 // text: what is typed as text stays as it is, a number comes with a decimal
 // point and without its display format, a date as Excel's day number.
-func ReadWorkbook(path string) ([]Table, []Fault) {
+func (in Reader) Workbook(path string) ([]Table, []Fault) {
 	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	if err != nil {
@@ -26,6 +25,9 @@ func ReadWorkbook(path string) ([]Table, []Fault) {
 	if info.Size() > maxFile {
 		return nil, []Fault{{name, 0, fmt.Sprintf("is larger than %d MiB: split it", maxFile>>20)}}
 	}
+	if err := soundParts(path); err != nil {
+		return nil, []Fault{{name, 0, "is no workbook that can be read (" + err.Error() + "): save it anew as .xlsx, without a password"}}
+	}
 	f, err := excelize.OpenFile(path, excelize.Options{RawCellValue: true, UnzipSizeLimit: maxUnpack, UnzipXMLSizeLimit: 16 << 20})
 	if err != nil {
 		return nil, []Fault{{name, 0, "is no workbook that can be read (" + err.Error() + "): save it as .xlsx, without a password"}}
@@ -33,9 +35,10 @@ func ReadWorkbook(path string) ([]Table, []Fault) {
 	defer func() { _ = f.Close() }()
 	var tables []Table
 	var faults []Fault
+	count := rows{tell: in.Progress}
 	for _, sheet := range f.GetSheetList() {
 		t := Table{Name: sheet, Source: name + "!" + sheet}
-		if err := readSheet(f, sheet, &t); err != nil {
+		if err := in.sheet(f, sheet, &t, &count); err != nil {
 			faults = append(faults, asFault(err, t.Source))
 			continue
 		}
@@ -44,27 +47,27 @@ func ReadWorkbook(path string) ([]Table, []Fault) {
 	return tables, faults
 }
 
-func readSheet(f *excelize.File, sheet string, t *Table) error {
-	rows, err := f.Rows(sheet)
+func (in Reader) sheet(f *excelize.File, sheet string, t *Table, count *rows) error {
+	lines, err := f.Rows(sheet)
 	if err != nil {
 		return fmt.Errorf("cannot be read: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
+	defer func() { _ = lines.Close() }()
 	line := 0
-	err = t.fill(func() ([]string, int, error) {
-		if !rows.Next() {
-			if err := rows.Error(); err != nil {
+	err = t.fill(count, func() ([]string, int, error) {
+		if !lines.Next() {
+			if err := lines.Error(); err != nil {
 				return nil, 0, fmt.Errorf("cannot be read: %w", err)
 			}
 			return nil, 0, io.EOF
 		}
 		line++
-		cells, err := rows.Columns()
+		cells, err := lines.Columns()
 		if err != nil {
 			return nil, 0, &Fault{t.Source, line, "cannot be read: " + err.Error()}
 		}
 		for i, s := range cells {
-			cells[i] = norm.NFC.String(s)
+			cells[i] = in.Encoding.decode(s)
 		}
 		return cells, line, nil
 	})

@@ -28,7 +28,7 @@ type cli struct {
 	Check   checkVerb   `cmd:"" help:"Check a configuration and its register; list every problem. (Kiểm tra cấu hình.)"`
 	Run     runVerb     `cmd:"" help:"Poll meters, keep readings, raise alarms, serve pages. (Vận hành.)"`
 	Read    readVerb    `cmd:"" help:"Ask one meter now. (Đọc ngay một công tơ.)"`
-	Fleet   fleetVerb   `cmd:"" help:"The register: check, import, export, list. (Hồ sơ lưới: kiểm tra, nhập, xuất, liệt kê.)"`
+	Fleet   fleetVerb   `cmd:"" help:"The register: check, import, export, compare, list. (Hồ sơ lưới: kiểm tra, nhập, xuất, đối chiếu, liệt kê.)"`
 	Store   storeVerb   `cmd:"" help:"The files of readings: backup, restore, dead letters. (Tệp số liệu: sao lưu, khôi phục, số liệu bị từ chối.)"`
 	Export  exportVerb  `cmd:"" help:"One transformer's load curve as CSV. (Xuất biểu đồ phụ tải.)"`
 	Report  reportVerb  `cmd:"" help:"Reports: what was collected. (Báo cáo: tỷ lệ thu thập.)"`
