@@ -1,0 +1,107 @@
+package plausibility_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"phutai/grid"
+	"phutai/plausibility"
+	"phutai/sim"
+)
+
+// watcher polls a simulated province's meters as a collector does, each a quarter
+// of an hour apart and their plates twice a day, and keeps what is found first.
+type watcher struct {
+	province *sim.Province
+	facts    map[grid.PointID]plausibility.Facts
+	points   map[grid.PointID]*plausibility.Point
+	found    map[string]plausibility.Verdict // by point and check
+	gone     map[string]time.Time
+}
+
+func watch(t *testing.T, faults map[grid.PointID]sim.Injection) *watcher {
+	t.Helper()
+	p := sim.New(sim.Config{Faults: faults})
+	w := &watcher{p, map[grid.PointID]plausibility.Facts{}, map[grid.PointID]*plausibility.Point{}, map[string]plausibility.Verdict{}, map[string]time.Time{}}
+	fleet := p.Fleet()
+	rated := map[grid.TransformerID]grid.Transformer{}
+	for _, tr := range fleet.Transformers {
+		rated[tr.ID] = tr
+	}
+	for i, point := range fleet.Points {
+		f := plausibility.Facts{Point: point, Meter: fleet.Meters[i].ID, Zone: sim.Zone()}
+		for _, id := range point.Transformers {
+			tr := rated[id]
+			f.RatedAmps += tr.RatedCurrent(point.Side)
+		}
+		w.facts[point.ID], w.points[point.ID] = f, &plausibility.Point{}
+	}
+	return w
+}
+
+func name(p grid.PointID, c grid.Check) string { return fmt.Sprintf("%s %s", p, c) }
+
+// walk goes from one moment to another and gives what was found on the way.
+func (w *watcher) walk(t *testing.T, only []grid.PointID, from, to time.Time) {
+	t.Helper()
+	silent := w.province.Faults()
+	for n, id := range only {
+		if silent[id] == sim.Silent || silent[id] == sim.DeadUnit {
+			continue
+		}
+		at := from.Add(time.Duration(n) * 17 * time.Second)
+		for polls := 0; at.Before(to); polls++ {
+			w.poll(t, id, at, polls%48 == 0)
+			at = at.Add(15 * time.Minute)
+		}
+	}
+}
+
+func (w *watcher) poll(t *testing.T, id grid.PointID, at time.Time, plate bool) {
+	v, err := w.province.Shown(id, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := w.facts[id]
+	r := f.Point.Ratio().Apply(grid.Reading{Point: id, Source: grid.Instant, At: at, PolledAt: at, Values: v})
+	r.ClockOffset, r.ClockKnown = w.province.ClockOffset(id, at)
+	verdicts := w.points[id].Take(f, &r)
+	if plate {
+		p, err := w.province.Plate(id, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verdicts = append(verdicts, w.points[id].Plate(f, p, at)...)
+	}
+	for _, v := range verdicts {
+		key := name(id, v.Check)
+		if _, old := w.found[key]; v.Outcome == plausibility.Found && !old {
+			w.found[key] = v
+		}
+		if _, stood := w.found[key]; v.Outcome == plausibility.Gone && stood {
+			w.gone[key] = at
+		}
+	}
+}
+
+func (w *watcher) ids() []grid.PointID { return slices.Sorted(maps.Keys(w.facts)) }
+
+func (w *watcher) names() []string { return slices.Sorted(maps.Keys(w.found)) }
+
+// ownRatio is the one meter of the demonstration whose own ratio is another.
+const ownRatio = "PDSH020025"
+
+func TestFleetOfThirtyDaysGivesNoFalseCase(t *testing.T) {
+	w := watch(t, nil)
+	w.walk(t, w.ids(), sim.Start().AddDate(0, 0, -29), sim.Start().AddDate(0, 0, 1))
+	want := []string{name(ownRatio, grid.MeterRatio)}
+	if got := w.names(); !slices.Equal(got, want) {
+		for _, n := range got {
+			t.Logf("%s: %+v", n, w.found[n])
+		}
+		t.Errorf("found %v, want %v", got, want)
+	}
+}
