@@ -110,6 +110,10 @@ func (p *Point) balance(f *Facts, v figures) []Verdict {
 		b.Energy += counter - b.Counter
 		b.Covered += gap
 	}
+	full := (u[0] + u[1] + u[2]) / 1000 * f.amps() // kW at the CT's rated current
+	if counter-b.Counter < -2*full*max(time.Minute, at.Sub(b.Last)).Hours() {
+		*b = balance{Watch: b.Watch} // another counter: that is a case of its own
+	}
 	if b.From.IsZero() {
 		b.From = at
 	}
@@ -117,10 +121,9 @@ func (p *Point) balance(f *Facts, v figures) []Verdict {
 	if at.Sub(b.From) < balanceOver {
 		return nil
 	}
-	full := (u[0] + u[1] + u[2]) / 1000 * f.amps() * balanceOver.Hours()
 	sum, gross, energy, covered := b.Power, b.Gross, b.Energy, b.Covered
 	*b = balance{From: at, Last: at, P: power, Counter: counter, Watch: b.Watch}
-	if covered < time.Duration(balanceShare*float64(balanceOver)) || gross < balanceLeast*full || math.Abs(sum) < balanceOneWay*gross {
+	if covered < time.Duration(balanceShare*float64(balanceOver)) || gross < balanceLeast*full*balanceOver.Hours() || math.Abs(sum) < balanceOneWay*gross {
 		return nil
 	}
 	wrong := math.Abs(energy-sum) > balanceSlack*math.Abs(sum)

@@ -15,7 +15,11 @@ const sameRatio = 0.01
 // Plate compares what the meter says about itself with the register. A meter of
 // which the ratio was never set (1, or as much over as under) says nothing about it.
 func (p *Point) Plate(f Facts, plate grid.Plate, at time.Time) []Verdict {
+	if !at.After(p.Said) {
+		return nil
+	}
 	out := p.settle(&f, at)
+	p.Said = at
 	if plate.Serial != "" && f.Meter != "" {
 		v := Verdict{Outcome: Gone, Check: grid.MeterSerial, At: at}
 		if !sameSerial(plate.Serial, string(f.Meter)) {
@@ -67,14 +71,7 @@ func compare(num, den, primary, secondary float64) (differs string, says bool) {
 // separators, leading zeros, or the maker's letters before or behind.
 func sameSerial(a, b string) bool {
 	a, b = bare(a), bare(b)
-	if a == "" || b == "" {
-		return true
-	}
-	short, long := a, b
-	if len(short) > len(long) {
-		short, long = long, short
-	}
-	return short == long || len(short) >= 5 && (strings.HasSuffix(long, short) || strings.HasPrefix(long, short))
+	return a == b || a == "" || b == "" // without a digit there is nothing to compare
 }
 
 func bare(s string) string {
@@ -87,7 +84,8 @@ func bare(s string) string {
 		}
 		return -1
 	}, s)
-	return strings.TrimLeft(s, "0")
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	return strings.TrimRight(strings.TrimLeft(s, letters+"0"), letters)
 }
 
 // mostOffset: a sixth of a half-hour interval of the load profile. A rise of the

@@ -6,11 +6,12 @@ import (
 	"phutai/grid"
 )
 
-// Point is what is remembered of one metering point, about 1.5 KB. The zero
+// Point is what is remembered of one metering point, about 2.5 KB. The zero
 // value is one of which nothing is known. It may be kept as JSON.
 type Point struct {
 	Key  string // of the facts that it rests on
-	Last time.Time
+	Last time.Time // of the newest reading
+	Said time.Time // of the newest plate
 
 	Range, Secondary, Flat, Clock, Missing, Voltage watch
 
@@ -49,7 +50,7 @@ func (p *Point) settle(f *Facts, at time.Time) []Verdict {
 		return nil
 	}
 	known := p.Key != ""
-	*p = Point{Key: key, Last: p.Last}
+	*p = Point{Key: key, Last: p.Last, Said: p.Said}
 	if !known {
 		return nil
 	}

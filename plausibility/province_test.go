@@ -22,9 +22,9 @@ type watcher struct {
 	gone     map[string]time.Time
 }
 
-func watch(t *testing.T, faults map[grid.PointID]sim.Injection) *watcher {
+func watch(t *testing.T, cfg sim.Config) *watcher {
 	t.Helper()
-	p := sim.New(sim.Config{Faults: faults})
+	p := sim.New(cfg)
 	w := &watcher{p, map[grid.PointID]plausibility.Facts{}, map[grid.PointID]*plausibility.Point{}, map[string]plausibility.Verdict{}, map[string]time.Time{}}
 	fleet := p.Fleet()
 	rated := map[grid.TransformerID]grid.Transformer{}
@@ -95,7 +95,7 @@ func (w *watcher) names() []string { return slices.Sorted(maps.Keys(w.found)) }
 const ownRatio = "PDSH020025"
 
 func TestFleetOfThirtyDaysGivesNoFalseCase(t *testing.T) {
-	w := watch(t, nil)
+	w := watch(t, sim.Config{})
 	w.walk(t, w.ids(), sim.Start().AddDate(0, 0, -29), sim.Start().AddDate(0, 0, 1))
 	want := []string{name(ownRatio, grid.MeterRatio)}
 	if got := w.names(); !slices.Equal(got, want) {
@@ -103,5 +103,60 @@ func TestFleetOfThirtyDaysGivesNoFalseCase(t *testing.T) {
 			t.Logf("%s: %+v", n, w.found[n])
 		}
 		t.Errorf("found %v, want %v", got, want)
+	}
+}
+
+func TestAnotherFleetGivesNoFalseCase(t *testing.T) {
+	w := watch(t, sim.Config{Seed: 2, Transformers: 120})
+	w.walk(t, w.ids(), sim.Start().AddDate(0, 0, -29), sim.Start().AddDate(0, 0, 1))
+	delete(w.found, name(ownRatio, grid.MeterRatio))
+	for n, v := range w.found {
+		t.Errorf("%s: %+v", n, v)
+	}
+}
+
+func TestFaultsAreFoundWithinADayWithTheirEvidence(t *testing.T) {
+	from := sim.HotDay().AddDate(0, 0, -9).Add(10 * time.Hour).UTC() // a Tuesday
+	for _, c := range []struct {
+		point grid.PointID
+		fault sim.Injection
+		check grid.Check
+		want  map[string]string
+	}{
+		{"PDSH010001", sim.Injection{Fault: sim.OtherRatio, CT: 600}, grid.MeterRatio, map[string]string{"register_ct": "800/5", "meter_ct": "600/5"}},
+		{"PDSH010002", sim.Injection{Fault: sim.ExchangedCT, CT: 600, From: from}, grid.RatioStep, map[string]string{"register_ct": "400/5", "as_ct": "600/5"}},
+		{"PDSH020019", sim.Injection{Fault: sim.ExchangedCT, CT: 400, From: from}, grid.RatioStep, map[string]string{"register_ct": "600/5", "as_ct": "400/5"}},
+		{"PDSH010003", sim.Injection{Fault: sim.ReversedPhase, From: from}, grid.ReversedPhase, map[string]string{"phase": "B"}},
+		{"PDSH010006", sim.Injection{Fault: sim.ReversedPhase, From: from}, grid.ReversedPhase, map[string]string{"phase": "B"}},
+		{"PDSH010013", sim.Injection{Fault: sim.SwappedPhases, From: from}, grid.SwappedPhases, map[string]string{"phase": "A-B"}},
+		{"PDSH010005", sim.Injection{Fault: sim.SwappedPhases, From: from}, grid.SwappedPhases, map[string]string{"phase": "A-B"}},
+		{"PDSH010004", sim.Injection{Fault: sim.ExchangedMeter, From: from}, grid.MeterSerial, map[string]string{"register": "01931676", "meter": "71931676"}},
+		{"PDSH020020", sim.Injection{Fault: sim.DriftingClock, Gain: 3600, From: from}, grid.MeterClock, map[string]string{"drift": "+3600 s/d"}},
+	} {
+		t.Run(string(c.check)+" "+string(c.point), func(t *testing.T) {
+			w := watch(t, sim.Config{Faults: map[grid.PointID]sim.Injection{c.point: c.fault}})
+			begin := from
+			if c.fault.From.IsZero() {
+				begin = from.AddDate(0, 0, -20)
+			}
+			w.walk(t, []grid.PointID{c.point}, from.AddDate(0, 0, -20), from.AddDate(0, 0, 8))
+			v, ok := w.found[name(c.point, c.check)]
+			if !ok {
+				t.Fatalf("not found; found were %v", w.names())
+			}
+			if v.At.Before(begin) || v.At.Sub(begin) > 24*time.Hour {
+				t.Errorf("found at %v, the fault began at %v", v.At, begin)
+			}
+			for figure, want := range c.want {
+				if !slices.Contains(v.Evidence, grid.Figure{Name: figure, Text: want}) {
+					t.Errorf("evidence %v, want %s %s", v.Evidence, figure, want)
+				}
+			}
+			for n, other := range w.found {
+				if n != name(c.point, c.check) && (c.check != grid.MeterSerial || other.Check != grid.CounterBack) {
+					t.Errorf("found as well: %s %+v", n, other)
+				}
+			}
+		})
 	}
 }
