@@ -57,6 +57,7 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 	var why grid.Reason
 	if sample.Values.Len() > 0 {
 		r = o.reading(m, sample, now)
+		r.Plate, m.plate = m.plate, nil
 		if err != nil {
 			r.Detail = o.inPart(m, &sample.Values, err, now)
 		}
@@ -103,7 +104,35 @@ func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {
 	ctx, cancel := context.WithTimeout(o.turns, o.c.cfg.TurnTimeout)
 	defer cancel()
 	o.used = true
-	return dev.Poll(ctx)
+	sample, err := dev.Poll(ctx)
+	if sample.Values.Len() > 0 {
+		m.plate = o.plate(ctx, m, dev)
+	}
+	return sample, err
+}
+
+// plateEvery is how often a meter is asked what it is: a meter or a setting that
+// was exchanged is then known within the day.
+const plateEvery = 12 * time.Hour
+
+// plate asks the meter what it is where that is due; nil: nothing is known. The
+// question is not repeated before the next one is due, whatever becomes of it.
+func (o *owner) plate(ctx context.Context, m *metered, dev meter.Device) *grid.Plate {
+	d, ok := dev.(meter.Plated)
+	now := o.c.parts.Clock.Now()
+	if age := now.Sub(m.plateAt); !ok || age >= 0 && age < plateEvery {
+		return nil
+	}
+	m.plateAt = now
+	p, err := d.Plate(ctx)
+	if err != nil {
+		o.log.Debug("meter does not tell what it is", zap.String("meter", string(m.ID)), zap.Error(err))
+		return nil
+	}
+	if p == (grid.Plate{}) {
+		return nil
+	}
+	return &p
 }
 
 // reading stamps a sample with the collector's clock.

@@ -26,7 +26,9 @@ func full() grid.Reading {
 
 func TestRecordKeepsAReadingExactly(t *testing.T) {
 	gap := grid.Reading{Point: "P", Source: grid.Instant, At: time.UnixMilli(-5).UTC(), Missing: grid.GapInMeter}
-	for _, want := range []grid.Reading{full(), gap} {
+	plated := full()
+	plated.Plate = &grid.Plate{Serial: "00123", CTNum: 600, CTDen: 5, VTNum: 22000, VTDen: 100}
+	for _, want := range []grid.Reading{full(), gap, plated} {
 		raw := appendRecord(nil, &want)
 		got, err := parseRecord(raw)
 		if err != nil {

@@ -160,6 +160,11 @@ func anyReading(t *rapid.T) grid.Reading {
 		r.PolledAt = time.UnixMilli(ms.Draw(t, "polled at")).UTC()
 		r.ClockKnown, r.ClockOffset = true, time.Duration(rapid.Int32().Draw(t, "offset"))*time.Millisecond
 	}
+	if rapid.Bool().Draw(t, "plated") {
+		r.Plate = &grid.Plate{
+			Serial: rapid.StringN(0, 20, 64).Draw(t, "serial"), CTNum: rapid.Float64Range(0, 1e6).Draw(t, "ct"), CTDen: 5,
+		}
+	}
 	if rapid.Bool().Draw(t, "absent") {
 		r.Missing = grid.Reason(rapid.IntRange(1, int(grid.NotPolled)).Draw(t, "reason"))
 		r.Detail = rapid.StringN(0, 60, 512).Draw(t, "detail")

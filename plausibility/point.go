@@ -57,12 +57,16 @@ func (p *Point) settle(f *Facts, at time.Time) []Verdict {
 	return []Verdict{{Outcome: Changed, At: at}}
 }
 
-// Forget takes what a check has found as known: a person has explained it.
-func (p *Point) Forget(c grid.Check) {
+// Forget begins a check anew because a person has explained what it found, and
+// tells whether it could: it finds what happened once. What lasts is found again.
+func (p *Point) Forget(c grid.Check) bool {
 	switch c {
 	case grid.RatioStep:
 		p.Step = step{}
 	case grid.CounterBack:
 		p.Count = counters{}
+	default:
+		return false
 	}
+	return true
 }
