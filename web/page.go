@@ -21,7 +21,7 @@ type pages struct {
 
 func loadPages() (*pages, error) {
 	p := &pages{byName: make(map[string]*template.Template)}
-	for _, name := range []string{"fleet", "transformer", "alarms", "missing"} {
+	for _, name := range []string{"fleet", "transformer", "alarms", "cases", "missing"} {
 		t, err := template.ParseFS(templateFiles, "templates/layout.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -40,6 +40,7 @@ type pageView struct {
 	Row   *Row // of a transformer's page
 	CSV   bool
 	Days  bool // there are sums by day
+	Cases bool // somebody looks for doubts
 	Boot  bootData
 }
 
@@ -62,7 +63,7 @@ func (s *Server) view(page string, r *http.Request) pageView {
 	lang := s.language(r)
 	other := map[string]string{"vi": "en", "en": "vi"}[lang]
 	return pageView{
-		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil, Days: s.deps.Days != nil,
+		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil, Days: s.deps.Days != nil, Cases: s.deps.Cases != nil,
 		Boot: bootData{
 			Lang: lang, Text: s.texts[lang], TimeZone: s.cfg.TimeZone,
 			RefreshMs: s.cfg.RefreshEvery.Milliseconds(), FrozenMs: s.cfg.FrozenAfter.Milliseconds(),

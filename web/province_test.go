@@ -45,6 +45,7 @@ type province struct {
 
 	mu     sync.Mutex // guards alarms
 	alarms []grid.Alarm
+	doubts doubts
 }
 
 var placeNames = []string{
@@ -246,7 +247,7 @@ func (p *province) FleetDay(context.Context, time.Time) ([]grid.LoadDay, error) 
 }
 
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Made: p, Alarms: p, Health: p, Curves: p, Cases: &p.doubts, CaseTable: &p.doubts, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.
