@@ -11,6 +11,7 @@ import (
 
 	"phutai/alerting"
 	"phutai/alerting/notify"
+	"phutai/cases"
 	"phutai/db"
 	"phutai/fleet"
 	"phutai/grid"
@@ -35,6 +36,7 @@ type center struct {
 	writers  []storeWriter // empty: SQLite alone
 	loading  *loading.Writer
 	days     *store.Days
+	cases    *cases.Book
 	alarms   *alerting.Engine
 	health   *health
 	link     *mqtt.CenterLink
@@ -61,6 +63,9 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.stations = newStations(c.register, clock)
+	if c.cases, err = cases.Open(ctx, cases.Deps{DB: state, Register: doubtful{c.stations, zone}, Clock: clock, Log: log}); err != nil {
+		return nil, err
+	}
 
 	file, err := db.OpenWith(ctx, filepath.Join(cfg.Data, journalFile), care)
 	if err != nil {
@@ -79,7 +84,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
-		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
+		Journal: c.journal, Decode: listening(mqtt.DecodeBatch, c.cases), Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
 	})
 	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, clock, log); err != nil {
 		return nil, err
@@ -101,7 +106,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
-		DB: state, Places: c.stations, Contacts: c.contacts, Channels: channels, Clock: clock, Zone: zone, Log: log,
+		DB: state, Places: c.stations, Contacts: c.contacts, Doubts: c.cases, Channels: channels, Clock: clock, Zone: zone, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -133,7 +138,8 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Made: c.journal,
-		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Health: c.health, Curves: &curves{c.journal, c.register, zone, clock},
+		Cases: c.cases, CaseTable: caseTable{c.cases, c.stations, zone}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
 	}, log)
 	return c, err
 }
@@ -151,6 +157,13 @@ func (c *center) Run(ctx context.Context) error {
 		return c.journal.Follow(ctx, "loading", func(ctx context.Context, readings []grid.Reading) error {
 			err := c.loading.Consume(ctx, readings)
 			c.health.report("loading", err)
+			return err
+		})
+	})
+	g.Go(func() error {
+		return c.journal.Follow(ctx, "cases", func(ctx context.Context, readings []grid.Reading) error {
+			err := c.cases.Consume(ctx, readings)
+			c.health.report("cases", err)
 			return err
 		})
 	})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -39,11 +40,14 @@ type Book struct {
 	points  map[grid.PointID]*plausibility.Point
 	open    map[subject]*grid.Case
 	muted   map[subject]*grid.Case // closed by a person while its evidence stands
-	said    map[grid.PointID]plate // not yet looked at
 	touched map[grid.PointID]bool  // since the last checkpoint
 	seen    map[subject]bool       // open cases whose LastSeen has moved since
 	saved   time.Time              // the last checkpoint
-	held    map[grid.TransformerID]time.Time
+
+	// Those who ask and tell never wait for the disk.
+	held    atomic.Pointer[map[grid.TransformerID]time.Time]
+	hearing sync.Mutex             // guards said
+	said    map[grid.PointID]plate // not yet looked at
 }
 
 // subject is what a case is about.
@@ -84,8 +88,8 @@ const mostSaid = 50_000
 // Said takes what a meter said about itself. It is looked at with the next
 // reading of its point; one that is lost with the process comes again within a day.
 func (b *Book) Said(p grid.PointID, at time.Time, pl grid.Plate) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
 	if old, ok := b.said[p]; ok && at.Before(old.at) || !ok && len(b.said) >= mostSaid {
 		return
 	}
@@ -95,23 +99,41 @@ func (b *Book) Said(p grid.PointID, at time.Time, pl grid.Plate) {
 // Held tells since when the pages about a transformer's load are held, and false
 // where they are not.
 func (b *Book) Held(t grid.TransformerID) (since time.Time, held bool) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	since, held = b.held[t]
+	since, held = (*b.held.Load())[t]
 	return since, held
 }
 
 // hold works out anew which transformers are held.
 func (b *Book) hold() {
-	b.held = map[grid.TransformerID]time.Time{}
+	now := map[grid.TransformerID]time.Time{}
 	for _, c := range b.open {
 		if !c.Check.Holds() {
 			continue
 		}
 		for _, t := range c.Transformers {
-			if since, ok := b.held[t]; !ok || c.OpenedAt.Before(since) {
-				b.held[t] = c.OpenedAt
+			if since, ok := now[t]; !ok || c.OpenedAt.Before(since) {
+				now[t] = c.OpenedAt
 			}
+		}
+	}
+	b.held.Store(&now)
+}
+
+// hears gives what a meter said up to at, and was not looked at.
+func (b *Book) hears(p grid.PointID, at time.Time) (plate, bool) {
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
+	said, ok := b.said[p]
+	return said, ok && !said.at.After(at)
+}
+
+// heard strikes off what was looked at.
+func (b *Book) heard(looked map[grid.PointID]time.Time) {
+	b.hearing.Lock()
+	defer b.hearing.Unlock()
+	for id, at := range looked {
+		if said, ok := b.said[id]; ok && !said.at.After(at) {
+			delete(b.said, id)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,8 +30,8 @@ type work struct {
 	points map[grid.PointID]*plausibility.Point
 	cases  map[subject]*change
 	seen   map[subject]bool
-	looked []grid.PointID // plates that were looked at
-	past   []*change      // that ended, and whose subject has a newer case
+	looked map[grid.PointID]time.Time // the plates that were looked at, by their time
+	past   []*change                  // that ended, and whose subject has a newer case
 }
 
 // change is a case as it stands after the work. A case that is only seen again is
@@ -44,7 +43,7 @@ type change struct {
 }
 
 func (b *Book) work() *work {
-	return &work{b: b, now: b.deps.Clock.Now(), points: map[grid.PointID]*plausibility.Point{}, cases: map[subject]*change{}, seen: map[subject]bool{}}
+	return &work{b: b, now: b.deps.Clock.Now(), points: map[grid.PointID]*plausibility.Point{}, cases: map[subject]*change{}, seen: map[subject]bool{}, looked: map[grid.PointID]time.Time{}}
 }
 
 // Consume looks at readings with primary values, in their order. Readings may come
@@ -79,11 +78,11 @@ func (w *work) take(id grid.PointID, facts plausibility.Facts, r *grid.Reading) 
 	for _, v := range p.Take(facts, r) {
 		w.judge(id, &facts, v)
 	}
-	said, ok := w.b.said[id]
-	if !ok || said.at.After(r.At) || slices.Contains(w.looked, id) {
+	said, ok := w.b.hears(id, r.At)
+	if _, again := w.looked[id]; !ok || again {
 		return
 	}
-	w.looked = append(w.looked, id)
+	w.looked[id] = said.at
 	if at, ok := w.b.deps.Register.Facts(id, said.at); ok {
 		for _, v := range p.Plate(at, said.Plate, said.at) {
 			w.judge(id, &at, v)
@@ -194,9 +193,7 @@ func (w *work) commit(ctx context.Context) error {
 	for id, p := range w.points {
 		b.points[id], b.touched[id] = p, true
 	}
-	for _, id := range w.looked {
-		delete(b.said, id)
-	}
+	b.heard(w.looked)
 	for s, ch := range w.cases {
 		b.settle(s, ch)
 	}

@@ -177,7 +177,6 @@ func (b *Book) checkpoint(ctx context.Context, now time.Time) error {
 	}
 	for _, id := range left {
 		delete(b.points, id)
-		delete(b.said, id)
 	}
 	clear(b.touched)
 	clear(b.seen)
