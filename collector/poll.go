@@ -103,7 +103,7 @@ func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {
 	defer release()
 	ctx, cancel := context.WithTimeout(o.turns, o.c.cfg.TurnTimeout)
 	defer cancel()
-	o.used = true
+	o.used, m.asked = true, o.c.parts.Clock.Now()
 	sample, err := dev.Poll(ctx)
 	if sample.Values.Len() > 0 {
 		m.plate = o.plate(ctx, m, dev)
@@ -138,12 +138,24 @@ func (o *owner) plate(ctx context.Context, m *metered, dev meter.Device) *grid.P
 // reading stamps a sample with the collector's clock.
 func (o *owner) reading(m *metered, s grid.Sample, now time.Time) grid.Reading {
 	if m.clockKnown = !s.Clock.IsZero(); m.clockKnown {
-		m.clockOffset = s.Clock.Sub(now).Truncate(time.Millisecond)
+		m.clockOffset = offset(s.Clock, m.asked, now).Truncate(time.Millisecond)
 	}
 	return grid.Reading{
 		Point: m.Point, Source: grid.Instant, At: stamp(now), PolledAt: stamp(now),
 		ClockKnown: m.clockKnown, ClockOffset: m.clockOffset, Values: s.Values, Quality: s.Quality,
 	}
+}
+
+// offset gives by how much a meter's clock is off at least: it was read at some
+// moment between the question and the answer, and a slow answer is no wrong clock.
+func offset(clock, asked, answered time.Time) time.Duration {
+	switch {
+	case clock.After(answered):
+		return clock.Sub(answered)
+	case clock.Before(asked):
+		return clock.Sub(asked)
+	}
+	return 0
 }
 
 // settle keeps the meter's breaker after a turn.

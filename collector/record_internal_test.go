@@ -49,6 +49,8 @@ func FuzzRecord(f *testing.F) {
 	r := full()
 	f.Add(appendRecord(nil, &r))
 	f.Add(appendRecord(nil, &grid.Reading{Point: "P", Missing: grid.NoRoute, Detail: "x"}))
+	r.Plate = &grid.Plate{Serial: "1", CTNum: 120}
+	f.Add(appendRecord(nil, &r))
 	f.Add([]byte{recordVersion, 1, 0, 3, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := parseRecord(raw)
