@@ -87,6 +87,14 @@ func TestDoubtHoldsAPageUntilItIsClosed(t *testing.T) {
 	eventually(t, "the page that was held", alarm(func(a grid.Alarm) bool { return a.HeldSince.IsZero() && a.Pages == 1 }))
 }
 
+// oneDoubt looks that only the meter of which the own ratio is another is in doubt.
+func (e *evening) oneDoubt(t *testing.T) {
+	open, err := e.app.center.cases.Standing(t.Context())
+	if err != nil || len(open) != 1 || open[0].Check != grid.MeterRatio || e.province.Faults()[open[0].Point] != sim.OtherRatio {
+		t.Errorf("in doubt are %+v, %v", open, err)
+	}
+}
+
 // eventually asks until the answer is yes, or gives up after two minutes.
 func eventually(t *testing.T, what string, yes func() bool) {
 	t.Helper()

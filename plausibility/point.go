@@ -9,7 +9,7 @@ import (
 // Point is what is remembered of one metering point, about 2.5 KB. The zero
 // value is one of which nothing is known. It may be kept as JSON.
 type Point struct {
-	Key  string // of the facts that it rests on
+	Key  string    // of the facts that it rests on
 	Last time.Time // of the newest reading
 	Said time.Time // of the newest plate
 
