@@ -44,8 +44,10 @@ const (
 	noCurrent = 0.005
 	// loaded is what the others carry where a phase without any is strange.
 	loaded = 0.15
-	// someCurrent is where class 0.5 CTs begin to be exact, in size and angle.
+	// someCurrent is where class 0.5 CTs begin to be exact.
 	someCurrent = 0.05
+	// angleCurrent: CTs of class 0.5 S turn the angle by 1.5° at most from there on.
+	angleCurrent = 0.01
 )
 
 // Parts of the highest phase voltage.

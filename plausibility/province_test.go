@@ -126,6 +126,9 @@ func TestFaultsAreFoundWithinADayWithTheirEvidence(t *testing.T) {
 		{"PDSH010001", sim.Injection{Fault: sim.OtherRatio, CT: 600}, grid.MeterRatio, map[string]string{"register_ct": "800/5", "meter_ct": "600/5"}},
 		{"PDSH010002", sim.Injection{Fault: sim.ExchangedCT, CT: 600, From: from}, grid.RatioStep, map[string]string{"register_ct": "400/5", "as_ct": "600/5"}},
 		{"PDSH020019", sim.Injection{Fault: sim.ExchangedCT, CT: 400, From: from}, grid.RatioStep, map[string]string{"register_ct": "600/5", "as_ct": "400/5"}},
+		{"PDSH020037", sim.Injection{Fault: sim.ExchangedCT, CT: 300, From: from.Add(252 * time.Minute)}, grid.RatioStep, map[string]string{"as_ct": "300/5"}}, // while a shift ends
+		{"PDSH010002", sim.Injection{Fault: sim.SwappedPhases, From: from.Add(15 * time.Hour)}, grid.SwappedPhases, map[string]string{"phase": "A-B"}},         // at 1:00
+		{"PDSH020031", sim.Injection{Fault: sim.ReversedPhase, From: from}, grid.ReversedPhase, map[string]string{"phase": "B"}},                               // hardly loaded by night
 		{"PDSH010003", sim.Injection{Fault: sim.ReversedPhase, From: from}, grid.ReversedPhase, map[string]string{"phase": "B"}},
 		{"PDSH010006", sim.Injection{Fault: sim.ReversedPhase, From: from}, grid.ReversedPhase, map[string]string{"phase": "B"}},
 		{"PDSH010013", sim.Injection{Fault: sim.SwappedPhases, From: from}, grid.SwappedPhases, map[string]string{"phase": "A-B"}},
@@ -135,8 +138,8 @@ func TestFaultsAreFoundWithinADayWithTheirEvidence(t *testing.T) {
 	} {
 		t.Run(string(c.check)+" "+string(c.point), func(t *testing.T) {
 			w := watch(t, sim.Config{Faults: map[grid.PointID]sim.Injection{c.point: c.fault}})
-			begin := from
-			if c.fault.From.IsZero() {
+			begin := c.fault.From
+			if begin.IsZero() {
 				begin = from.AddDate(0, 0, -20)
 			}
 			w.walk(t, []grid.PointID{c.point}, from.AddDate(0, 0, -20), from.AddDate(0, 0, 8))

@@ -50,7 +50,8 @@ type trial struct {
 const (
 	stepGap    = time.Hour // between the two readings
 	samePhases = 0.05      // of the factors of the three phases
-	asHabit    = 0.08      // of the factor and the change against the habit
+	mostHabit  = 0.6       // of the step may be due to the hour's own change; a change that failed to come is no step
+	offLevel   = 0.16      // of the step and the distance from the level before it, logarithmic
 	noSun      = 8.0       // degrees from the angle by night: the sun on roofs turns the power
 	sameAngle  = 6.0       // degrees; cos φ 0.92 and 0.96 are 7° apart
 	standard   = 0.05      // of the factor and a ratio of standard CTs
@@ -64,9 +65,9 @@ const (
 // stepNeeds: a day's habit is past its turning points in half a day.
 var stepNeeds = needs{12 * time.Hour, 20}
 
-// standardCTs are primary currents of low-voltage CTs, A: the R10 steps of
-// IEC 61869-2 and those that are sold in Vietnam.
-var standardCTs = [...]float64{50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 750, 800, 1000, 1200, 1250, 1500, 1600, 2000, 2500}
+// standardCTs are primary currents of CTs, A: the standard ones of IEC 61869-2,
+// their multiples, and others that are sold.
+var standardCTs = [...]float64{10, 15, 20, 25, 30, 40, 50, 75, 100, 125, 150, 200, 250, 300, 400, 500, 600, 750, 800, 1000, 1200, 1250, 1500, 1600, 2000, 2500}
 
 // step needs the CT, three currents, P and Q, and the habit of some days of the same kind.
 func (p *Point) step(f *Facts, v figures) []Verdict {
@@ -129,10 +130,13 @@ func (s *step) begin(f *Facts, now moment) bool {
 		if !old.Ok || now.At.Sub(old.At) > stepGap || math.Abs(wrap(now.Angle-old.Angle)) > sameAngle {
 			continue
 		}
-		factor, ok := common(old.I, now.I)
-		if !ok || math.Abs(math.Log(factor)-(now.Over-old.Over)) > asHabit || math.Abs(math.Log(factor)-(now.Over-s.Level)) > 2*asHabit {
+		raw, ok := common(old.I, now.I)
+		size := now.Over - old.Over // what is left when the hour's habitual change is taken away
+		if !ok || math.Abs(size) < math.Log(leastStep) || math.Abs(size) > math.Log(mostStep) ||
+			math.Abs(raw-size) > mostHabit*math.Abs(size) || math.Abs(size-(now.Over-s.Level)) > offLevel {
 			continue
 		}
+		factor := math.Exp(size)
 		if as, ok := explained(f.Point.CTPrimary, factor); ok {
 			s.Try = trial{At: now.At, Factor: factor, Level: s.Level, As: as, Before: old.I, After: now.I}
 			return true
@@ -141,22 +145,19 @@ func (s *step) begin(f *Facts, now moment) bool {
 	return false
 }
 
-// common gives the one factor by which three currents changed.
+// common gives the logarithm of the one factor by which three currents changed.
 func common(before, after [3]float64) (float64, bool) {
 	var each [3]float64
 	for n := range 3 {
 		each[n] = math.Log(after[n] / before[n])
 	}
 	mean := (each[0] + each[1] + each[2]) / 3
-	if size := math.Abs(mean); size < math.Log(leastStep) || size > math.Log(mostStep) {
-		return 0, false
-	}
 	for n := range 3 {
 		if math.Abs(each[n]-mean) > samePhases {
 			return 0, false
 		}
 	}
-	return math.Exp(mean), true
+	return mean, true
 }
 
 // explained gives the standard CT that in place of the registered one changes the

@@ -58,7 +58,7 @@ func (p *Point) wiring(f *Facts, v figures) []Verdict {
 	i, ok1 := v.three(grid.Ia)
 	active, ok2 := v.three(grid.Pa)
 	reactive, ok3 := v.three(grid.Qa)
-	if amps == 0 || !ok1 || !ok2 || !ok3 || f.Point.Wiring == grid.TwoCT || min(i[0], i[1], i[2]) < someCurrent*amps {
+	if amps == 0 || !ok1 || !ok2 || !ok3 || f.Point.Wiring == grid.TwoCT || min(i[0], i[1], i[2]) < angleCurrent*amps {
 		return nil
 	}
 	var angle [3]float64
