@@ -39,6 +39,7 @@ type trial struct {
 	At       time.Time // zero: none
 	Factor   float64   // by which the currents changed
 	Level    float64   // ln of load over habit before it
+	Over     float64   // the same of the reading before it
 	As       float64   // primary current of the CT that would explain it, A
 	N, For   int
 	Before   [3]float64 // A
@@ -138,7 +139,7 @@ func (s *step) begin(f *Facts, now moment) bool {
 		}
 		factor := math.Exp(size)
 		if as, ok := explained(f.Point.CTPrimary, factor); ok {
-			s.Try = trial{At: now.At, Factor: factor, Level: s.Level, As: as, Before: old.I, After: now.I}
+			s.Try = trial{At: now.At, Factor: factor, Level: s.Level, Over: old.Over, As: as, Before: old.I, After: now.I}
 			return true
 		}
 	}
@@ -172,11 +173,27 @@ func explained(primary, factor float64) (float64, bool) {
 	return best, off <= standard
 }
 
+// finish takes the first reading after a step that was caught half-way: what it
+// has gone further in the same direction belongs to it.
+func (t *trial) finish(f *Facts, now moment) {
+	raw, ok := common(t.Before, now.I)
+	size, so := now.Over-t.Over, math.Log(t.Factor)
+	if !ok || size/so < 1+standard || math.Abs(size) > math.Log(mostStep) || math.Abs(raw-size) > mostHabit*math.Abs(size) {
+		return
+	}
+	if as, ok := explained(f.Point.CTPrimary, math.Exp(size)); ok {
+		t.Factor, t.As, t.After = math.Exp(size), as, now.I
+	}
+}
+
 // prove takes a reading after a step: nearer to the new level or to the old one?
 func (s *step) prove(f *Facts, now moment) []Verdict {
 	t := &s.Try
 	if !now.Ok {
 		return nil
+	}
+	if t.N == 0 {
+		t.finish(f, now)
 	}
 	size := math.Log(t.Factor)
 	stays := (now.Over-t.Level)/size > 0.5
