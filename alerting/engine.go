@@ -37,12 +37,20 @@ type Contacts interface {
 	Contacts(ctx context.Context) ([]grid.Contact, error)
 }
 
-// Deps is what the engine works with. Contacts may be nil where the owner calls
+// Doubts tells since when the numbers of a transformer are in doubt, and false
+// where they are not. Pages about its load are held meanwhile.
+type Doubts interface {
+	Held(t grid.TransformerID) (since time.Time, held bool)
+}
+
+// Deps is what the engine works with. Doubts may be nil where nobody looks for
+// any, Contacts may be nil where the owner calls
 // Engine.Contacts itself, Zone nil for UTC, and Log nil for silence.
 type Deps struct {
 	DB       *db.DB // state.db
 	Places   Places
 	Contacts Contacts
+	Doubts   Doubts
 	Channels []notify.Channel
 	Clock    grid.Clock
 	Zone     *time.Location
@@ -173,6 +181,7 @@ func (e *Engine) pass(ctx context.Context, now time.Time) error {
 				gone = append(gone, s)
 			case s.kind != grid.CommsLoss:
 				work.level(s, t, Input{}, nil)
+				work.release(s)
 			}
 		}
 		slices.SortFunc(gone, func(a, b subject) int { return e.alarms[a].alarm.RaisedAt.Compare(e.alarms[b].alarm.RaisedAt) })

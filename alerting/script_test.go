@@ -33,6 +33,7 @@ var update = flag.Bool("update", false, "rewrite the expected output of testdata
 //	silent P1 P2 for 45m | back P1
 //	leave                       P1 leaves the register
 //	doubt                       from now on P is suspect, beside sound currents
+//	hold | unhold               a case about the numbers of T1 opens, and ends
 //	default 5m                  restart with that time between polls, for values without their own
 //	ack NAME | restart | list | pages
 func TestScripts(t *testing.T) {
@@ -113,6 +114,7 @@ type stage struct {
 	engine *alerting.Engine
 	every  time.Duration // 0: the preset
 	left   time.Time     // when P1 left the register
+	held   time.Time     // since when the pages about T1 are held
 	other  grid.Grade    // of the figures that are not judged
 	events int
 	out    []string
@@ -135,7 +137,7 @@ func (s *stage) open() {
 		cfg.Every = s.every
 	}
 	e, err := alerting.Open(s.t.Context(), cfg, alerting.Deps{
-		DB: s.db, Places: village{&s.left}, Channels: []notify.Channel{noted{}}, Clock: s.clock, Zone: time.FixedZone("+07", 7*3600),
+		DB: s.db, Places: village{&s.left}, Doubts: s, Channels: []notify.Channel{noted{}}, Clock: s.clock, Zone: time.FixedZone("+07", 7*3600),
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -187,6 +189,10 @@ func (s *stage) run(words []string) {
 		s.check(s.engine.Acknowledge(s.t.Context(), s.standing(grid.AlarmKind(words[1])), "Lan", s.clock.now))
 	case "leave":
 		s.left = s.clock.now
+	case "hold":
+		s.held = s.clock.now
+	case "unhold":
+		s.held = time.Time{}
 	case "doubt":
 		s.other = grid.Suspect
 	case "default":
@@ -296,3 +302,6 @@ func (s *stage) flush() string {
 	s.out = nil
 	return text
 }
+
+// Held tells whether the script holds pages.
+func (s *stage) Held(grid.TransformerID) (time.Time, bool) { return s.held, !s.held.IsZero() }

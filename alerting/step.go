@@ -19,6 +19,7 @@ const (
 	Refreshed    Change = "fresh" // data are back; the state goes on
 	Told         Change = "told"  // a page tells of it later than of its beginning, with others of its feeder
 	Acknowledged Change = "acknowledged"
+	Released     Change = "released"   // the doubt that held its page is over
 	Withdrawn    Change = "withdrawn"  // its point or transformer left the register
 	Superseded   Change = "superseded" // never acknowledged, closed by the next episode
 )

@@ -167,6 +167,7 @@ func (w *work) transition(s subject, t *tracked, c Change, l LevelConfig) {
 		t.value(s, l)
 		t.alarm.Severity = t.state.Severity
 		if c == Cleared {
+			t.alarm.HeldSince = time.Time{}
 			t.alarm.Severity, t.alarm.ClearedAt = severity, w.now // what it was, for the reader
 		}
 	}
@@ -174,6 +175,13 @@ func (w *work) transition(s subject, t *tracked, c Change, l LevelConfig) {
 	told, page := c.told()
 	if c == Cleared {
 		page = w.e.cfg.PageCleared && t.alarm.Pages > 0
+	}
+	if page && c != Cleared && w.doubted(t) {
+		if t.alarm.HeldSince.IsZero() {
+			t.alarm.HeldSince = w.now
+		}
+		w.note(s, t, c, "")
+		return
 	}
 	if page {
 		w.page(s, t, c, notify.Notice{Change: told, Station: place, Loading: t.loading})
@@ -278,7 +286,7 @@ func (w *work) gone(t *tracked) bool {
 func (w *work) withdraw(s subject, old *tracked) {
 	t := *old
 	t.state = State{Alarm: grid.Normal}
-	t.alarm.ClearedAt = w.now
+	t.alarm.ClearedAt, t.alarm.HeldSince = w.now, time.Time{}
 	station := w.stand(&t)
 	w.quiet[s] = &t
 	if w.e.cfg.PageCleared && t.alarm.Pages > 0 {

@@ -11,6 +11,7 @@ import (
 
 	"phutai/alerting"
 	"phutai/alerting/notify"
+	"phutai/cases"
 	"phutai/db"
 	"phutai/fleet"
 	"phutai/grid"
@@ -35,6 +36,7 @@ type center struct {
 	writers  []storeWriter // empty: SQLite alone
 	loading  *loading.Writer
 	days     *store.Days
+	cases    *cases.Book
 	alarms   *alerting.Engine
 	health   *health
 	link     *mqtt.CenterLink
@@ -62,6 +64,9 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.stations = newStations(c.register, clock)
+	if c.cases, err = cases.Open(ctx, cases.Deps{DB: state, Register: doubtful{c.stations, zone}, Clock: clock, Log: log}); err != nil {
+		return nil, err
+	}
 
 	file, err := db.OpenWith(ctx, filepath.Join(cfg.Data, journalFile), care)
 	if err != nil {
@@ -80,7 +85,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.ingester = store.NewIngester(cfg.Store.Ingest, store.Parts{
-		Journal: c.journal, Decode: mqtt.DecodeBatch, Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
+		Journal: c.journal, Decode: listening(mqtt.DecodeBatch, c.cases), Ratios: c.register, Watermarks: c.link, Clock: clock, Log: log,
 	})
 	sums := newCollections(c.journal, c.register, zone, clock)
 	if c.writers, err = newStoreWriters(ctx, cfg.Store, c.journal, c.stations, sums, clock, log); err != nil {
@@ -103,7 +108,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 		return nil, err
 	}
 	c.alarms, err = alerting.Open(ctx, cfg.Alerting, alerting.Deps{
-		DB: state, Places: c.stations, Contacts: c.contacts, Channels: channels, Clock: clock, Zone: zone, Log: log,
+		DB: state, Places: c.stations, Contacts: c.contacts, Doubts: c.cases, Channels: channels, Clock: clock, Zone: zone, Log: log,
 	})
 	if err != nil {
 		return nil, err
@@ -140,6 +145,7 @@ func newCenter(ctx context.Context, cfg *Config, profiles *meter.Profiles, air l
 	c.web, err = web.New(cfg.Web, web.Deps{
 		Fleet: c.stations, Loadings: c.journal, Contacts: c.contacts, Alarms: acknowledging{c.alarms, clock}, Days: c.days, Collected: c.audit, Units: sums, Made: c.journal,
 		Health: c.health, Curves: &curves{c.journal, c.register.Known, c.journal, zone, clock}, Metrics: c.metrics(), Fold: fleet.Fold, Clock: clock,
+		Cases: c.cases, CaseTable: caseTable{c.cases, c.stations, zone},
 	}, log)
 	return c, err
 }
@@ -160,6 +166,13 @@ func (c *center) Run(ctx context.Context) error {
 				err = c.loading.Consume(ctx, readings)
 			}
 			c.health.report("loading", err)
+			return err
+		})
+	})
+	g.Go(func() error {
+		return c.journal.Follow(ctx, "cases", func(ctx context.Context, readings []grid.Reading) error {
+			err := c.cases.Consume(ctx, readings)
+			c.health.report("cases", err)
 			return err
 		})
 	})

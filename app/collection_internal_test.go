@@ -66,7 +66,7 @@ func TestReportTellsWhatLacksAndWhy(t *testing.T) {
 	if err := ReportCollection(t.Context(), CollectionOptions{Config: o.config, Day: "2026-06-02", Output: book, Lang: "vi"}, &out, &said); err != nil {
 		t.Fatal(err)
 	}
-	tables, faults := sheet.ReadWorkbook(book)
+	tables, faults := sheet.Reader{}.Workbook(book)
 	if len(faults) > 0 || len(tables) != 3 {
 		t.Fatalf("%d sheets, %v", len(tables), faults)
 	}

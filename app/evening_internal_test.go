@@ -45,6 +45,7 @@ func TestHeatEvening(t *testing.T) {
 	t.Run("history is whole", e.historyIsWhole)
 	t.Run("exactly the expected alarms were paged", e.exactlyTheExpectedPages)
 	t.Run("every silence has its reason", e.everySilenceHasItsReason)
+	t.Run("no number is in doubt but one", e.oneDoubt)
 	t.Run("the steady transformer stands at 110.9 percent", e.steadyTransformer)
 }
 

@@ -80,8 +80,8 @@ func TestImportBesideTheProgramCorrectsThePast(t *testing.T) {
 		if err := set.Write(folder, exampleRules()); err != nil {
 			t.Fatal(err)
 		}
-		o := FleetImportOptions{Config: config, Path: folder, Effective: start.AddDate(0, 0, -1).Format(time.DateOnly)}
-		if err := FleetImport(t.Context(), o, io.Discard); err != nil {
+		o := FleetImportOptions{FleetSource: FleetSource{Config: config, Path: folder, Effective: start.AddDate(0, 0, -1).Format(time.DateOnly)}}
+		if err := FleetImport(t.Context(), o, io.Discard, io.Discard); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -32,6 +32,9 @@ type metered struct {
 	warned      time.Time // of answering in part
 	clockKnown  bool
 	clockOffset time.Duration
+	asked       time.Time   // when its turn began, without the wait for leave
+	plateAt     time.Time   // when the meter was last asked what it is
+	plate       *grid.Plate // what it said in this turn
 	past        past
 }
 

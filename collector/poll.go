@@ -57,6 +57,7 @@ func (o *owner) poll(ctx context.Context, m *metered) {
 	var why grid.Reason
 	if sample.Values.Len() > 0 {
 		r = o.reading(m, sample, now)
+		r.Plate, m.plate = m.plate, nil
 		if err != nil {
 			r.Detail = o.inPart(m, &sample.Values, err, now)
 		}
@@ -102,19 +103,59 @@ func (o *owner) ask(ctx context.Context, m *metered) (grid.Sample, error) {
 	defer release()
 	ctx, cancel := context.WithTimeout(o.turns, o.c.cfg.TurnTimeout)
 	defer cancel()
-	o.used = true
-	return dev.Poll(ctx)
+	o.used, m.asked = true, o.c.parts.Clock.Now()
+	sample, err := dev.Poll(ctx)
+	if sample.Values.Len() > 0 {
+		m.plate = o.plate(ctx, m, dev)
+	}
+	return sample, err
+}
+
+// plateEvery is how often a meter is asked what it is: a meter or a setting that
+// was exchanged is then known within the day.
+const plateEvery = 12 * time.Hour
+
+// plate asks the meter what it is where that is due; nil: nothing is known. The
+// question is not repeated before the next one is due, whatever becomes of it.
+func (o *owner) plate(ctx context.Context, m *metered, dev meter.Device) *grid.Plate {
+	d, ok := dev.(meter.Plated)
+	now := o.c.parts.Clock.Now()
+	if age := now.Sub(m.plateAt); !ok || age >= 0 && age < plateEvery {
+		return nil
+	}
+	m.plateAt = now
+	p, err := d.Plate(ctx)
+	if err != nil {
+		o.log.Debug("meter does not tell what it is", zap.String("meter", string(m.ID)), zap.Error(err))
+		return nil
+	}
+	if p == (grid.Plate{}) {
+		return nil
+	}
+	return &p
 }
 
 // reading stamps a sample with the collector's clock.
 func (o *owner) reading(m *metered, s grid.Sample, now time.Time) grid.Reading {
 	if m.clockKnown = !s.Clock.IsZero(); m.clockKnown {
-		m.clockOffset = s.Clock.Sub(now).Truncate(time.Millisecond)
+		m.clockOffset = offset(s.Clock, m.asked, now).Truncate(time.Millisecond)
 	}
 	return grid.Reading{
 		Point: m.Point, Source: grid.Instant, At: stamp(now), PolledAt: stamp(now),
 		ClockKnown: m.clockKnown, ClockOffset: m.clockOffset, Values: s.Values, Quality: s.Quality,
 	}
+}
+
+// offset gives by how much a meter's clock is off at least: it was read at some
+// moment between the question and the answer, and a slow answer is no wrong clock.
+func offset(clock, asked, answered time.Time) time.Duration {
+	switch {
+	case clock.After(answered):
+		return clock.Sub(answered)
+	case clock.Before(asked):
+		return clock.Sub(asked)
+	}
+	return 0
 }
 
 // settle keeps the meter's breaker after a turn.

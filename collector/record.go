@@ -11,8 +11,12 @@ import (
 
 // A record is a reading as the spool keeps it: a version byte, then numbers as
 // varints, figures as their 64 bits, and two texts. A spool outlives the program
-// that wrote it, so versions are added and never changed. Version 2 is a tombstone.
-const recordVersion = 1
+// that wrote it, so versions are added and never changed. Version 2 is a tombstone;
+// version 3 is a reading of version 1 with a plate behind it.
+const (
+	recordVersion = 1
+	plateVersion  = 3
+)
 
 // Flags of a record.
 const (
@@ -30,7 +34,11 @@ func appendRecord(b []byte, r *grid.Reading) []byte {
 	if r.ClockKnown {
 		flags |= flagClock
 	}
-	b = append(b, recordVersion, byte(r.Source), byte(r.Missing), flags)
+	version := byte(recordVersion)
+	if r.Plate != nil {
+		version = plateVersion
+	}
+	b = append(b, version, byte(r.Source), byte(r.Missing), flags)
 	b = binary.AppendVarint(b, r.At.UnixMilli())
 	b = binary.AppendVarint(b, r.Interval.Milliseconds())
 	if flags&flagPolled != 0 {
@@ -46,7 +54,11 @@ func appendRecord(b []byte, r *grid.Reading) []byte {
 		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(x))
 	}
 	b = appendText(b, string(r.Point))
-	return appendText(b, r.Detail)
+	b = appendText(b, r.Detail)
+	if r.Plate != nil {
+		b = appendPlate(b, r.Plate)
+	}
+	return b
 }
 
 func appendText(b []byte, s string) []byte {
@@ -59,7 +71,7 @@ func parseRecord(b []byte) (grid.Reading, error) {
 		t, err := parseTombstone(b)
 		return t.reading(), err
 	}
-	if len(b) < 4 || b[0] != recordVersion {
+	if len(b) < 4 || b[0] != recordVersion && b[0] != plateVersion {
 		return grid.Reading{}, errRecord
 	}
 	flags := b[3]
@@ -86,6 +98,9 @@ func parseRecord(b []byte) (grid.Reading, error) {
 	}
 	r.Point = grid.PointID(c.text())
 	r.Detail = c.text()
+	if b[0] == plateVersion {
+		r.Plate = c.plate()
+	}
 	if c.bad || len(c.b) != 0 {
 		return grid.Reading{}, errRecord
 	}

@@ -26,7 +26,9 @@ func full() grid.Reading {
 
 func TestRecordKeepsAReadingExactly(t *testing.T) {
 	gap := grid.Reading{Point: "P", Source: grid.Instant, At: time.UnixMilli(-5).UTC(), Missing: grid.GapInMeter}
-	for _, want := range []grid.Reading{full(), gap} {
+	plated := full()
+	plated.Plate = &grid.Plate{Serial: "00123", CTNum: 600, CTDen: 5, VTNum: 22000, VTDen: 100}
+	for _, want := range []grid.Reading{full(), gap, plated} {
 		raw := appendRecord(nil, &want)
 		got, err := parseRecord(raw)
 		if err != nil {
@@ -47,6 +49,8 @@ func FuzzRecord(f *testing.F) {
 	r := full()
 	f.Add(appendRecord(nil, &r))
 	f.Add(appendRecord(nil, &grid.Reading{Point: "P", Missing: grid.NoRoute, Detail: "x"}))
+	r.Plate = &grid.Plate{Serial: "1", CTNum: 120}
+	f.Add(appendRecord(nil, &r))
 	f.Add([]byte{recordVersion, 1, 0, 3, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, err := parseRecord(raw)

@@ -72,8 +72,11 @@ type Alarm struct {
 	ClearedAt   time.Time
 	AckedAt     time.Time
 	AckedBy     string
-	Pages       int       // pages put in the outbox for this episode
-	ToldAt      time.Time // of a comms loss: when a page told of it, its own or that of its feeder; zero: none yet
+	// HeldSince is non-zero while a page about this episode is held, because the
+	// numbers of the point are in doubt.
+	HeldSince time.Time
+	Pages     int       // pages put in the outbox for this episode
+	ToldAt    time.Time // of a comms loss: when a page told of it, its own or that of its feeder; zero: none yet
 }
 
 // Active tells whether the alarm stands or waits for an acknowledgement.

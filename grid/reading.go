@@ -101,6 +101,9 @@ type Reading struct {
 	// Ratio is zero while Values are as the meter gives them (secondary side),
 	// and the product of the CT and VT ratios once they are primary values.
 	Ratio float64
+	// Plate is what the meter said about itself, with a reading now and then; nil:
+	// it was not asked. It travels to the center and is not kept by stores.
+	Plate *Plate
 }
 
 // Key identifies a reading in every store.

@@ -24,6 +24,16 @@ type Device interface {
 	Release(ctx context.Context) error
 }
 
+// Plated is a device whose meter can tell what it is. It is asked within a
+// conversation, after a poll that went well. An error leaves the poll's figures
+// what they are.
+type Plated interface {
+	Plate(ctx context.Context) (grid.Plate, error)
+}
+
+// ErrNoPlate says that a meter of this profile has nothing to tell about itself.
+var ErrNoPlate = errors.New("meter tells nothing about itself")
+
 // reasoned is what the protocols' errors can be asked.
 type reasoned interface{ Reason() grid.Reason }
 

@@ -59,6 +59,15 @@ func (p *plausible) History(ctx context.Context, from, to time.Time, row func(gr
 	})
 }
 
+// Plate passes on; ErrNoPlate where the device has none.
+func (p *plausible) Plate(ctx context.Context) (grid.Plate, error) {
+	d, ok := p.device.(Plated)
+	if !ok {
+		return grid.Plate{}, ErrNoPlate
+	}
+	return d.Plate(ctx)
+}
+
 // Release passes on.
 func (p *plausible) Release(ctx context.Context) error { return p.device.Release(ctx) }
 

@@ -72,6 +72,7 @@ type wireReading struct {
 	Missing  string      `json:"miss,omitempty"`
 	Detail   string      `json:"why,omitempty"`
 	Ratio    float64     `json:"ratio,omitempty"`
+	Plate    *wirePlate  `json:"plate,omitempty"`
 }
 
 // EncodeBatch writes a batch. It leaves the collector out, which the topic
@@ -106,6 +107,7 @@ func toWire(r *grid.Reading) wireReading {
 		off := r.ClockOffset.Milliseconds()
 		w.Offset = &off
 	}
+	w.Plate = newWirePlate(r.Plate)
 	if v := newWireValues(&r.Values); v != nil {
 		w.Values = v
 	}
@@ -239,7 +241,7 @@ func (w *wireReading) reading() (r grid.Reading, fault string) {
 	case math.IsNaN(w.Ratio) || math.IsInf(w.Ratio, 0) || w.Ratio < 0:
 		fault = "ratio is not a positive figure"
 	}
-	r.Ratio = w.Ratio
+	r.Ratio, r.Plate = w.Ratio, w.Plate.plate()
 	return r, fault
 }
 

@@ -161,6 +161,11 @@ func anyReading(t *rapid.T) grid.Reading {
 		r.PolledAt = time.UnixMilli(ms.Draw(t, "polled at")).UTC()
 		r.ClockKnown, r.ClockOffset = true, time.Duration(rapid.Int32().Draw(t, "offset"))*time.Millisecond
 	}
+	if rapid.Bool().Draw(t, "plated") {
+		r.Plate = &grid.Plate{
+			Serial: rapid.StringN(0, 20, 64).Draw(t, "serial"), CTNum: rapid.Float64Range(0, 1e6).Draw(t, "ct"), CTDen: 5,
+		}
+	}
 	if rapid.Bool().Draw(t, "absent") {
 		r.Missing = grid.Reason(rapid.IntRange(1, int(grid.NotPolled)).Draw(t, "reason"))
 		r.Detail = rapid.StringN(0, 60, 512).Draw(t, "detail")
@@ -270,4 +275,28 @@ func FuzzPayload(f *testing.F) {
 			t.Fatal(diff)
 		}
 	})
+}
+
+func TestPlatesCountForTheSizeOfAMessage(t *testing.T) {
+	var rs []grid.Reading
+	for range mqtt.MaxReadings {
+		r := grid.Reading{Point: "PD0001", Source: grid.Instant, At: time.UnixMilli(1_780_000_000_000).UTC()}
+		r.Values.Set(grid.Ia, 1.5)
+		r.Plate = &grid.Plate{Serial: strings.Repeat("<", 64), CTNum: 1.0 / 3, CTDen: 2.0 / 3, VTNum: 1e5 / 3, VTDen: 1e6 / 3}
+		rs = append(rs, r)
+	}
+	for _, part := range mqtt.Split(batch(1, rs...)) {
+		if _, err := mqtt.EncodeBatch(part); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestPlateThatCannotBeMeantCostsNoReading(t *testing.T) {
+	for _, plate := range []string{`{"ct_num":-1}`, `{"ct_num":1e300}`, `{"sn":"` + strings.Repeat("x", 65) + `"}`} {
+		b, err := mqtt.DecodeBatch([]byte(`{"epoch":"e","first_seq":1,"readings":[{"p":"A","s":"instant","t":1780000000000,"v":{"ia":1.5},"plate":` + plate + `}]}`))
+		if err != nil || b.Readings[0].Plate != nil || !b.Readings[0].Values.Has(grid.Ia) {
+			t.Errorf("%s: got %+v, %v", plate, b.Readings, err)
+		}
+	}
 }

@@ -48,5 +48,9 @@ func wireSize(r *grid.Reading) int {
 	for q, x := range r.Values.All() {
 		size += len(q.String()) + len(`"":,`) + len(strconv.AppendFloat(buf[:0], x, 'g', -1, 64)) + len("000000")
 	}
+	if r.Plate != nil {
+		const numbers = 180 // the names and four figures of at most 24 bytes
+		size += numbers + escaped*min(len(r.Plate.Serial), maxSerial)
+	}
 	return size
 }

@@ -41,7 +41,11 @@ type Config struct {
 	Refresh      time.Duration    // how often a meter renews its instantaneous values; zero: 1 min
 	Now          func() time.Time // the clock that the meters live on; nil: the machine's
 	Host         string           // address to listen on; empty: 127.0.0.1
-	BasePort     int              // first TCP port, one more for each further line; zero: any free ones
+	// Faults are put into points that have none, for tests. SwappedPhases and
+	// ReversedPhase need a point with three CTs, all but ExchangedCT and those two
+	// a DLMS meter.
+	Faults   map[grid.PointID]Injection
+	BasePort int // first TCP port, one more for each further line; zero: any free ones
 }
 
 // DefaultTransformers is how many metering points the demonstration has.

@@ -1,6 +1,10 @@
 package sim
 
-import "phutai/grid"
+import (
+	"time"
+
+	"phutai/grid"
+)
 
 // counterTotals are the energies since the epoch, primary, in kWh and kvarh:
 // active imported and exported, reactive imported and exported.
@@ -68,19 +72,23 @@ func (s *station) sumUp(sum counterTotals, from, to int64) counterTotals {
 	if from >= to {
 		return sum
 	}
-	a := s.knot(from)
+	a := s.seen(from)
 	for k := from; k < to; k++ {
-		b := s.knot(k + 1)
+		b := s.seen(k + 1)
 		sum.add(&a, &b, 1)
 		a = b
 	}
 	return sum
 }
 
-// show puts the totals into v as the meter's counters show them, secondary.
-func (s *station) show(v *grid.Values, c *counterTotals) {
+// show puts the totals at t into v as the meter's counters show them, secondary.
+func (s *station) show(v *grid.Values, c *counterTotals, t time.Time) {
+	gone, another := s.before(t)
 	for i, q := range [4]grid.Quantity{grid.EaImp, grid.EaExp, grid.ErImp, grid.ErExp} {
 		base, _ := s.base.Get(q)
-		v.Set(q, base+c[i]/s.ratio.Product())
+		if another {
+			base = 0
+		}
+		v.Set(q, base+(c[i]-gone[i])/s.ratio.Product())
 	}
 }

@@ -85,6 +85,13 @@ func TestADLMSMeterShowsTheTruthOnTheWire(t *testing.T) {
 		if !got.Clock.Equal(sim.Start()) {
 			t.Errorf("%s: its clock shows %s, want %s", m.Point, got.Clock, sim.Start())
 		}
+		said, err := device.Plate(ctx)
+		if err != nil {
+			t.Fatalf("%s: nameplate: %v", m.Point, err)
+		}
+		if plate, err := p.Plate(m.Point, sim.Start()); err != nil || said != plate {
+			t.Errorf("%s: says that it is %+v, want %+v, %v", m.Point, said, plate, err)
+		}
 		if err := device.Release(ctx); err != nil {
 			t.Errorf("%s: release: %v", m.Point, err)
 		}

@@ -10,14 +10,14 @@ import (
 // instant gives what an exact meter shows at t, secondary.
 func (s *station) instant(t time.Time) grid.Values {
 	n, part := knotBefore(t)
-	a, b := s.knot(n), s.knot(n+1)
+	a, b := s.seen(n), s.seen(n+1)
 	v := s.electric(between(&a, &b, part))
 	v.Set(grid.F, s.frequency(n, part))
 	sum := s.totalsAt(n)
 	if n >= s.epoch {
 		sum.add(&a, &b, part)
 	}
-	s.show(&v, &sum)
+	s.show(&v, &sum, t)
 	return v
 }
 

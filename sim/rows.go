@@ -24,7 +24,7 @@ func (s *station) rows(from, to time.Time) []grid.Sample {
 	out := make([]grid.Sample, 0, last-first+1)
 	k := (first - 1) * periodKnots
 	sum := s.totalsAt(k)
-	state := s.knot(k)
+	state := s.seen(k)
 	for n := first; n <= last; n++ {
 		out = append(out, s.row(&k, &sum, &state))
 	}
@@ -40,7 +40,7 @@ func (s *station) row(k *int64, sum *counterTotals, state *knot) grid.Sample {
 	begin := *sum
 	var amps, volts [3]float64
 	for range periodKnots {
-		next := s.knot(*k + 1)
+		next := s.seen(*k + 1)
 		middle := between(state, &next, .5)
 		for i := range 3 {
 			// Simpson's rule: currents are not quite straight between knots.
@@ -59,9 +59,10 @@ func (s *station) row(k *int64, sum *counterTotals, state *knot) grid.Sample {
 	perHour := Period.Hours() * s.ratio.Product()
 	v.Set(grid.P, (sum[0]-begin[0]-sum[1]+begin[1])/perHour)
 	v.Set(grid.Q, (sum[2]-begin[2]-sum[3]+begin[3])/perHour)
-	s.show(&v, sum)
+	end := time.Unix(*k*knotSeconds-zoneSeconds, 0).UTC()
+	s.show(&v, sum, end)
 	return grid.Sample{
-		End:      time.Unix(*k*knotSeconds-zoneSeconds, 0).UTC(),
+		End:      end,
 		Interval: Period,
 		Values:   v,
 	}

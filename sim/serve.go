@@ -52,8 +52,8 @@ func (p *Province) serve(ctx context.Context, l *served) error {
 		return keepSilent(ctx, l.listener)
 	}
 	cfg := dlmsmeter.Config{
-		Serial: string(first.meter.ID),
-		CTNum:  first.ownCT, CTDen: first.point.CTSecondary,
+		Serial: string(first.meter.ID), SerialAt: first.serial, OffsetAt: first.clockOffset,
+		CTNum: first.ownCT, CTDen: first.point.CTSecondary,
 		VTNum: first.point.VTPrimary, VTDen: first.point.VTSecondary,
 		Now: p.cfg.Now, Location: Zone(), Period: Period, Depth: p.cfg.History,
 	}

@@ -29,6 +29,7 @@ type station struct {
 	ratio        grid.Ratio
 	modbus       bool
 	ownCT        float64 // CT primary, A, that is set in the meter itself
+	injected     Injection
 
 	epoch int64           // the knot at which the counters begin
 	base  grid.Values     // what they show there, secondary
@@ -48,6 +49,7 @@ func newStation(cfg Config, w *weather, i int) *station {
 	s.steady = i == 0
 	s.shape = shapeOf(s.class)
 	s.register()
+	s.inject(cfg)
 	s.electrify()
 	s.epoch = firstDay(cfg) * knotsPerDay
 	for n, q := range []grid.Quantity{grid.EaImp, grid.ErImp} {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"go.uber.org/zap"
 
@@ -40,6 +39,7 @@ type alarmItem struct {
 	RaisedAt       time.Time          `json:"raised_at"`
 	AgeS           grid.Float         `json:"age_s"` // of the value
 	StaleSince     *time.Time         `json:"stale_since"`
+	HeldSince      *time.Time         `json:"held_since"` // a page waits since then: the numbers are in doubt
 	ClearedAt      *time.Time         `json:"cleared_at"`
 	AckedAt        *time.Time         `json:"acked_at"`
 	AckedBy        string             `json:"acked_by,omitempty"`
@@ -137,7 +137,7 @@ func alarmLine(a *grid.Alarm, row *Row, now time.Time) alarmItem {
 		SubstationName: string(a.Substation), FeederName: string(a.Feeder), UnitName: string(a.Unit),
 		Phase: a.Phase.String(), Value: finite(a.Value), Limit: positive(a.Limit),
 		Governor: a.Governor.String(), Missing: a.Missing.String(),
-		RaisedAt: a.RaisedAt.UTC(), StaleSince: moment(a.StaleSince), ClearedAt: moment(a.ClearedAt),
+		RaisedAt: a.RaisedAt.UTC(), StaleSince: moment(a.StaleSince), HeldSince: moment(a.HeldSince), ClearedAt: moment(a.ClearedAt),
 		AckedAt: moment(a.AckedAt), AckedBy: a.AckedBy,
 	}
 	if !a.ValueAt.IsZero() {
@@ -209,8 +209,7 @@ func (s *Server) standing(ctx context.Context, id grid.AlarmID) (grid.Alarm, err
 
 // plainName tells whether a name can be printed wherever alarms are.
 func plainName(name string) bool {
-	if name == "" || !utf8.ValidString(name) || utf8.RuneCountInString(name) > maxNameRunes {
-		return false
-	}
-	return !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsGraphic(r) })
+	return plainLine(name, maxNameRunes)
 }
+
+func unprintable(r rune) bool { return !unicode.IsGraphic(r) }

@@ -91,6 +91,21 @@ type Alarms interface {
 	Acknowledge(ctx context.Context, id grid.AlarmID, who string) error
 }
 
+// Cases is the owner of doubts about numbers.
+type Cases interface {
+	// Standing gives the open cases, the newest first.
+	Standing(ctx context.Context) ([]grid.Case, error)
+	// Closed gives those that were closed last, the newest first.
+	Closed(ctx context.Context, limit int) ([]grid.Case, error)
+	// Close closes a case by a person's name and reason.
+	Close(ctx context.Context, id int64, who, why string) error
+}
+
+// CaseTable writes all cases for people, as CSV.
+type CaseTable interface {
+	WriteCases(ctx context.Context, w io.Writer, lang string) error
+}
+
 // Problem is one thing that is wrong with the running program, in words for the
 // people who watch the page. Both texts say what to do.
 type Problem struct {
@@ -128,6 +143,8 @@ type Deps struct {
 	Collected Collected           // nil: no account is kept of it
 	Units     Units               // nil: no account by unit
 	Made      Made                // nil: no figures are made
+	Cases     Cases               // nil: nobody looks for doubts
+	CaseTable CaseTable           // nil: no CSV export of them
 	Health    Health              // nil: no health problems are known
 	Curves    Curves              // nil: no CSV export
 	Metrics   http.Handler        // nil: no /metrics

@@ -21,7 +21,7 @@ type pages struct {
 
 func loadPages() (*pages, error) {
 	p := &pages{byName: make(map[string]*template.Template)}
-	for _, name := range []string{"fleet", "transformer", "alarms", "collection", "missing"} {
+	for _, name := range []string{"fleet", "transformer", "alarms", "collection", "cases", "missing"} {
 		t, err := template.ParseFS(templateFiles, "templates/layout.html", "templates/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("parse page %s: %w", name, err)
@@ -41,6 +41,7 @@ type pageView struct {
 	CSV   bool
 	Days  bool // there are sums by day
 	Units bool // there is an account by unit
+	Cases bool // somebody looks for doubts
 	Boot  bootData
 }
 
@@ -63,7 +64,7 @@ func (s *Server) view(page string, r *http.Request) pageView {
 	lang := s.language(r)
 	other := map[string]string{"vi": "en", "en": "vi"}[lang]
 	return pageView{
-		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil, Days: s.deps.Days != nil, Units: s.deps.Units != nil,
+		Page: page, Lang: lang, Other: other, Text: s.texts[lang], CSV: s.deps.Curves != nil, Days: s.deps.Days != nil, Units: s.deps.Units != nil, Cases: s.deps.Cases != nil,
 		Boot: bootData{
 			Lang: lang, Text: s.texts[lang], TimeZone: s.cfg.TimeZone,
 			RefreshMs: s.cfg.RefreshEvery.Milliseconds(), FrozenMs: s.cfg.FrozenAfter.Milliseconds(),

@@ -45,6 +45,7 @@ type province struct {
 
 	mu     sync.Mutex // guards alarms
 	alarms []grid.Alarm
+	doubts doubts
 }
 
 var placeNames = []string{
@@ -259,7 +260,7 @@ func (p *province) UnitsOn(_ context.Context, day time.Time) ([]web.UnitCollecti
 }
 
 func (p *province) deps() web.Deps {
-	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Units: p, Made: p, Alarms: p, Health: p, Curves: p, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
+	return web.Deps{Fleet: p, Loadings: p, Contacts: p, Days: p, Collected: p, Units: p, Made: p, Alarms: p, Health: p, Curves: p, Cases: &p.doubts, CaseTable: &p.doubts, Fold: fold, Clock: evenClock{cmp.Or(p.speed, 60)}}
 }
 
 // newServer joins a server to the province.

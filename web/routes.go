@@ -34,6 +34,12 @@ func (s *Server) table() []route {
 	if s.deps.Units != nil {
 		routes = append(routes, page("GET /collection", s.collectionPage), api("GET /api/v1/collection", s.collection))
 	}
+	if s.deps.Cases != nil {
+		routes = append(routes, page("GET /cases", s.casesPage), api("GET /api/v1/cases", s.cases), api("POST /api/v1/cases/{id}/close", s.closeCase))
+	}
+	if s.deps.CaseTable != nil {
+		routes = append(routes, api("GET /api/v1/cases.csv", s.casesTable))
+	}
 	if s.deps.Days != nil {
 		routes = append(routes, api("GET /api/v1/transformers/{id}/days", s.days), api("GET /api/v1/fleet/day", s.fleetDay))
 	}

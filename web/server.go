@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -71,6 +72,8 @@ func New(cfg Config, deps Deps, log *zap.Logger) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, deps: deps, log: log, zone: zone}
 	s.texts = map[string]map[string]string{"vi": textVi(), "en": textEn()}
+	maps.Copy(s.texts["vi"], caseTextsVi())
+	maps.Copy(s.texts["en"], caseTextsEn())
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}

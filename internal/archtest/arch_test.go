@@ -53,6 +53,8 @@ var policy = map[string][]string{
 	"store/storetest": {"grid", "store", "db"},
 
 	"loading":         {"grid", "thermal"},
+	"plausibility":    {"grid"},
+	"cases":           {"grid", "db", "plausibility"},
 	"alerting":        {"grid", "db", "alerting/notify"},
 	"alerting/notify": {"grid"},
 	"planning":        {"grid"},
@@ -67,7 +69,7 @@ var policy = map[string][]string{
 
 	"app": {
 		"grid", "db", "sheet", "thermal", "weather", "fleet", "line", "meter", "collector", "mqtt",
-		"store", "store/influx", "store/lineproto", "store/victoria", "loading", "alerting", "alerting/notify", "planning", "web", "configs", "sim",
+		"store", "store/influx", "store/lineproto", "store/victoria", "loading", "plausibility", "cases", "alerting", "alerting/notify", "planning", "web", "configs", "sim",
 	},
 	"cmd/phutai": {"app"},
 

@@ -39,7 +39,12 @@ type Config struct {
 
 	Now         func() time.Time // nil: the machine's clock
 	ClockOffset time.Duration    // the meter's clock minus Now
-	Location    *time.Location   // of the meter's display; nil: UTC+7
+	// SerialAt gives the serial number at a moment of Now, where meters are
+	// exchanged; nil: Serial always.
+	SerialAt func(time.Time) string
+	// OffsetAt is added to ClockOffset, of a clock that drifts; nil: nothing.
+	OffsetAt func(time.Time) time.Duration
+	Location *time.Location // of the meter's display; nil: UTC+7
 
 	Period time.Duration // of the load profile; 0: DefaultPeriod
 	Depth  time.Duration // how far back the profile reaches; 0: DefaultDepth

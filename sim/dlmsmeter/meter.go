@@ -47,7 +47,11 @@ func newMeter(cfg Config, source Source) *meter {
 // now begins a request.
 func (m *meter) now() *moment {
 	real := m.cfg.Now()
-	return &moment{real: real, at: real.Add(m.cfg.ClockOffset)}
+	off := m.cfg.ClockOffset
+	if m.cfg.OffsetAt != nil {
+		off += m.cfg.OffsetAt(real)
+	}
+	return &moment{real: real, at: real.Add(off)}
 }
 
 // claim takes the one association, and tells whether it could be had. It waits

@@ -51,7 +51,7 @@ func (m *meter) object(code obis.Code) (class uint16, value attributes) {
 	case cosem.LoadProfile1:
 		return cosem.ClassProfileGeneric, m.profile
 	case cosem.SerialCode:
-		return cosem.ClassData, data(axdr.Octets([]byte(m.cfg.Serial)))
+		return cosem.ClassData, m.serial
 	case cosem.DeviceName:
 		return cosem.ClassData, data(axdr.Octets([]byte("PHT" + m.cfg.Serial)))
 	case cosem.ProfileStatus:
@@ -94,6 +94,14 @@ func data(v axdr.Value) attributes {
 		}
 		return given(v)
 	}
+}
+
+func (m *meter) serial(item apdu.Item, now *moment) apdu.Answer {
+	serial := m.cfg.Serial
+	if m.cfg.SerialAt != nil {
+		serial = m.cfg.SerialAt(now.real)
+	}
+	return data(axdr.Octets([]byte(serial)))(item, now)
 }
 
 func (m *meter) clock(item apdu.Item, now *moment) apdu.Answer {

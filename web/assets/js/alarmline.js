@@ -43,6 +43,7 @@ export function alarmLine(a, acknowledge) {
     el('div', {},
       t('al.since', moment(a.raised_at, now)),
       el('small', {}, silent ? ageOf(a.raised_at, 'al.silent') : valueAge(a, now)),
+      a.held_since ? el('small', { class: 'held' }, t('al.held', minuteTime(new Date(a.held_since)))) : null,
       a.stale_since ? el('small', { class: 'held' }, t('al.stale', minuteTime(new Date(a.stale_since)))) : null),
     el('div', { class: open && acknowledge ? 'do' : 'do done' }, button));
 }

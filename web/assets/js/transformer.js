@@ -1,5 +1,6 @@
 import { alarmLine, nothing } from './alarmline.js';
 import { boot, t } from './boot.js';
+import { caseLine } from './caseline.js';
 import { el, show, sync } from './dom.js';
 import { draw, forget } from './chart.js';
 import * as facts from './facts.js';
@@ -123,6 +124,10 @@ function render(a) {
   facts.point($('point'), a.point);
   if (a.alarms.length === 0) $('alarm-list').replaceChildren(nothing('al.none'));
   else sync($('alarm-list'), a.alarms, (x) => x.id, (x) => alarmLine(x, null));
+  if ($('case-part')) {
+    $('case-part').hidden = a.cases.length === 0;
+    sync($('case-list'), a.cases, (c) => String(c.id), (c) => caseLine(c, null));
+  }
   if (!curve || performance.now() - asked > curveEvery) readCurve();
   if ($('peaks') && performance.now() - askedDays > daysEvery) readDays();
 }
