@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,6 +57,16 @@ func TestDamagedJournalIsRestoredFromABackupUnderLoad(t *testing.T) {
 	if err := app.Restore(t.Context(), app.RestoreOptions{Config: config, From: copied, Only: []string{"journal.db"}}, io.Discard, io.Discard); err != nil {
 		t.Fatal(err)
 	}
+	// The watermark that stands at the broker is of the file that is no more: the
+	// center's new one has to take its place before the collector hears of it.
+	if err := in.Center.Start(); err != nil {
+		t.Fatal(err)
+	}
+	in.until("the center is back", time.Minute, func() (bool, error) {
+		all, err := in.trouble()
+		return !slices.ContainsFunc(all, func(p string) bool { return strings.HasPrefix(p, "broker") }), err
+	})
+	time.Sleep(time.Second)
 	in.South.Cut()
 	if err := heal(); err != nil {
 		t.Fatal(err)
@@ -63,6 +74,7 @@ func TestDamagedJournalIsRestoredFromABackupUnderLoad(t *testing.T) {
 	if err := in.South.Mend(); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(6 * time.Second) // of which polls are due too
 	in.Judge("the journal backed up while readings came in, then damaged: refused at the start, restored, and what came since sent again")
 }
 
