@@ -1,8 +1,8 @@
-import { alarmLine, nothing } from './alarmline.js';
+import { alarmLine } from './alarmline.js';
 import { boot, t } from './boot.js';
-import { sync } from './dom.js';
 import { num } from './format.js';
 import { poll } from './poll.js';
+import { list, post } from './signed.js';
 
 const $ = (id) => document.getElementById(id);
 const nameKey = 'phutai.who';
@@ -33,34 +33,19 @@ async function acknowledge(alarm, button) {
   }
   button.disabled = true;
   refuse('');
-  try {
-    const reply = await fetch(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/ack`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ who: name }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (!reply.ok) refuse(t({ 400: 'ack.name', 404: 'ack.gone' }[reply.status] ?? 'ack.failed', reply.status));
-  } catch {
-    refuse(t('ack.no.answer'));
-  }
+  const refused = await post(`/api/v1/alarms/${encodeURIComponent(alarm.id)}/ack`, { who: name }, { 400: 'ack.name', 404: 'ack.gone' }, 'ack.failed');
+  if (refused !== '') refuse(refused);
   button.disabled = false;
   ask();
 }
 
-function list(id, items, emptyKey) {
-  if (items.length === 0) {
-    $(id).replaceChildren(nothing(emptyKey));
-    return;
-  }
-  sync($(id), items, (a) => a.id, (a) => alarmLine(a, acknowledge));
-}
+const line = (a) => alarmLine(a, acknowledge);
 
 function render(a) {
   $('waiting').hidden = true;
-  list('load', a.load, 'al.none');
-  list('comms', a.comms, 'al.none.comms');
-  list('ended', a.ended, 'al.none');
+  list('load', a.load, 'al.none', line);
+  list('comms', a.comms, 'al.none.comms', line);
+  list('ended', a.ended, 'al.none', line);
   $('ended-part').hidden = a.ended.length === 0;
   const open = [...a.load, ...a.comms].filter((x) => x.state !== 'acked').length;
   $('found').textContent = t('al.unacked.n', num(open));

@@ -1,9 +1,8 @@
-import { nothing } from './alarmline.js';
 import { boot, t } from './boot.js';
 import { caseLine } from './caseline.js';
-import { sync } from './dom.js';
 import { num } from './format.js';
 import { poll } from './poll.js';
+import { list, post } from './signed.js';
 
 const $ = (id) => document.getElementById(id);
 const nameKey = 'phutai.who'; // as on the page of alarms
@@ -32,34 +31,19 @@ async function close(c, button) {
   }
   button.disabled = true;
   refuse('');
-  try {
-    const reply = await fetch(`/api/v1/cases/${encodeURIComponent(c.id)}/close`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ who: name, why: reason }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (reply.ok) why.value = '';
-    else refuse(t({ 400: 'cs.need', 404: 'cs.gone' }[reply.status] ?? 'cs.failed', reply.status));
-  } catch {
-    refuse(t('ack.no.answer'));
-  }
+  const refused = await post(`/api/v1/cases/${encodeURIComponent(c.id)}/close`, { who: name, why: reason }, { 400: 'cs.need', 404: 'cs.gone' }, 'cs.failed');
+  if (refused === '') why.value = '';
+  else refuse(refused);
   button.disabled = false;
   ask();
 }
 
-function list(id, items, emptyKey) {
-  if (items.length === 0) {
-    $(id).replaceChildren(nothing(emptyKey));
-    return;
-  }
-  sync($(id), items, (c) => String(c.id), (c) => caseLine(c, close));
-}
+const line = (c) => caseLine(c, close);
 
 function render(a) {
   $('waiting').hidden = true;
-  list('open', a.open, 'cs.none');
-  list('closed', a.closed, 'cs.none');
+  list('open', a.open, 'cs.none', line);
+  list('closed', a.closed, 'cs.none', line);
   $('closed-part').hidden = a.closed.length === 0;
   $('found').textContent = t('cs.open.n', num(a.open.length));
 }
